@@ -1,0 +1,1 @@
+//! The simulated exchange behind the broker door, driven by history.

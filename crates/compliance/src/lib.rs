@@ -1,0 +1,1 @@
+//! Pre-trade compliance policy: restricted list, self-trade prevention, short-sale marking.

@@ -1,0 +1,1 @@
+//! Money, instruments, market data, orders, positions, calendar: the vocabulary of the whole system.

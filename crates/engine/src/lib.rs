@@ -1,0 +1,1 @@
+//! The deterministic core, its order manager, portfolio, journal and drivers.

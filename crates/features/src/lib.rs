@@ -1,0 +1,1 @@
+//! Feature calculators: slice kernels and streaming forms with the same numbers.

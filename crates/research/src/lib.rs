@@ -1,0 +1,1 @@
+//! Backtest runner, metrics, reports, run folders.

@@ -1,0 +1,1 @@
+//! Pre-trade risk: every check, every reservation, the halt state.

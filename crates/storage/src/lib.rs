@@ -1,0 +1,1 @@
+//! Market-data files: CSV, Parquet and LEAN folders, read and written.

@@ -1,0 +1,1 @@
+//! Test only: fixtures, simulated clock, property-test generators.
