@@ -1,0 +1,312 @@
+//! The contract of every calculator, and the adapter that turns a plain step function into one.
+//!
+//! Authors write a [`Kernel`]: a state machine over rows in which every input is present. The
+//! adapter [`Streaming`] adds what must be the same everywhere: missing values, `peek`, snapshots
+//! and the batch form.
+//!
+//! # Missing values
+//! An input is *missing* when it is NaN, infinite, or so large (|x| >= 1e100) that its square
+//! could leave no usable sum. A row in which any input of a calculator is missing is skipped: its
+//! outputs are missing and the state stays as it was, so the next row continues as if the skipped
+//! one had not existed. Windows therefore hold the last `n` *observed* rows. Outputs that cannot
+//! be computed (warm-up, 0/0) are missing too: NaN in columns, `None` in the typed streaming form.
+
+use crate::error::FeatureError;
+use crate::snapshot::{Snapshot, State};
+
+/// Inputs at or beyond this magnitude count as missing.
+pub const MISSING_BEYOND: f64 = 1e100;
+
+/// Whether `x` is usable as an input.
+#[inline]
+pub fn is_observed(x: f64) -> bool {
+    x.abs() < MISSING_BEYOND
+}
+
+/// A step function over rows of `I` observed inputs with `O` outputs; see the module's text.
+///
+/// `Clone` must copy the whole state and must not allocate in `clone_from` once sized (derive it,
+/// and keep vectors at the size that parameters give them).
+pub trait Kernel<const I: usize, const O: usize>: Clone + State + Send + Sync + 'static {
+    /// For each output, how many observed rows come before the first value (TA-Lib's lookback).
+    fn warm_up(&self) -> [usize; O];
+
+    /// Consumes one row and gives its outputs, NaN while warming up or undefined.
+    fn step(&mut self, row: [f64; I]) -> [f64; O];
+
+    /// The outputs for whole columns of observed rows, from this (fresh) state.
+    ///
+    /// Override only for speed, with values equal to those of `step` (1e-9 relative, better bit
+    /// for bit). All slices have the same length.
+    fn batch(&self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
+        let mut kernel = self.clone();
+        let rows = columns.first().map_or(0, |column| column.len());
+        for row in 0..rows {
+            let values = kernel.step(columns.map(|column| column[row]));
+            for (column, value) in out.iter_mut().zip(values) {
+                column[row] = value;
+            }
+        }
+    }
+}
+
+/// One configured calculator: batch over columns, streaming over rows.
+///
+/// Inputs and outputs are positional; the registry and the feature graph bind them to names.
+pub trait Calculator: Send + Sync {
+    /// Number of inputs.
+    fn inputs(&self) -> usize;
+
+    /// Rows before the first value, per output; its length is the number of outputs.
+    fn warm_up(&self) -> Vec<usize>;
+
+    /// Fills `out` (one slice per output, as long as the inputs) from a fresh state. The streaming
+    /// state is neither read nor changed.
+    ///
+    /// # Errors
+    /// [`FeatureError::Arity`] or [`FeatureError::LengthMismatch`] when the slices do not fit.
+    fn batch(&self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError>;
+
+    /// Commits one row: reads one value per input, writes one per output (NaN when missing).
+    ///
+    /// # Errors
+    /// [`FeatureError::Arity`] when the slices do not fit; the state is then unchanged.
+    fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError>;
+
+    /// What [`Calculator::update`] would write for a bar that is still forming; commits nothing.
+    /// (`&mut` because a scratch copy of the state is reused instead of allocated.)
+    ///
+    /// # Errors
+    /// As [`Calculator::update`].
+    fn peek(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError>;
+
+    /// The streaming state as words.
+    fn save(&self) -> Vec<u64>;
+
+    /// Continues from [`Calculator::save`] of an equally configured calculator.
+    ///
+    /// # Errors
+    /// [`FeatureError::Snapshot`]; the state is then unchanged.
+    fn load(&mut self, words: &[u64]) -> Result<(), FeatureError>;
+
+    /// Back to the state before the first row.
+    fn reset(&mut self);
+}
+
+/// A kernel in use: committed state, a scratch copy for `peek`, and the fresh one for batch.
+///
+/// ```
+/// use trader_features::{Streaming, trend::Sma};
+///
+/// let mut sma = Streaming::new(Sma::new(3)?);
+/// assert_eq!(sma.next(1.0), None);
+/// assert_eq!(sma.next(2.0), None);
+/// assert_eq!(sma.preview(6.0), Some(3.0)); // a bar that is still forming
+/// assert_eq!(sma.next(3.0), Some(2.0));
+/// assert_eq!(sma.next(f64::NAN), None); // skipped
+/// assert_eq!(sma.next(4.0), Some(3.0)); // mean of 2, 3, 4
+/// # Ok::<(), trader_features::FeatureError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Streaming<K, const I: usize, const O: usize> {
+    fresh: K,
+    state: K,
+    scratch: K,
+}
+
+impl<K: Kernel<I, O>, const I: usize, const O: usize> Streaming<K, I, O> {
+    /// A calculator that has seen nothing yet.
+    pub fn new(kernel: K) -> Self {
+        Self {
+            state: kernel.clone(),
+            scratch: kernel.clone(),
+            fresh: kernel,
+        }
+    }
+
+    /// Commits one row; NaN outputs are missing.
+    #[inline]
+    pub fn commit(&mut self, row: [f64; I]) -> [f64; O] {
+        if row.iter().all(|x| is_observed(*x)) {
+            self.state.step(row)
+        } else {
+            [f64::NAN; O]
+        }
+    }
+
+    /// The outputs that [`Streaming::commit`] would give, without committing.
+    #[inline]
+    pub fn foresee(&mut self, row: [f64; I]) -> [f64; O] {
+        if row.iter().all(|x| is_observed(*x)) {
+            self.scratch.clone_from(&self.state);
+            self.scratch.step(row)
+        } else {
+            [f64::NAN; O]
+        }
+    }
+
+    /// The state under the name `owner`.
+    pub fn snapshot(&self, owner: &str) -> Snapshot {
+        Snapshot::capture(owner, &self.state)
+    }
+
+    /// Continues from a snapshot.
+    ///
+    /// # Errors
+    /// [`FeatureError::Snapshot`] when it belongs to another owner or is damaged.
+    pub fn restore(&mut self, owner: &str, snapshot: &Snapshot) -> Result<(), FeatureError> {
+        snapshot.apply(owner, &mut self.state)
+    }
+
+    /// The kernel with its committed state.
+    pub fn kernel(&self) -> &K {
+        &self.state
+    }
+}
+
+impl<K: Kernel<1, 1>> Streaming<K, 1, 1> {
+    /// Commits one value; `None` while warming up, undefined, or when `x` is missing.
+    #[inline]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "takes an input; it is no iterator"
+    )]
+    pub fn next(&mut self, x: f64) -> Option<f64> {
+        present(self.commit([x])[0])
+    }
+
+    /// What [`Streaming::next`] would give, without committing.
+    #[inline]
+    pub fn preview(&mut self, x: f64) -> Option<f64> {
+        present(self.foresee([x])[0])
+    }
+}
+
+/// `None` for a missing value.
+#[inline]
+pub fn present(value: f64) -> Option<f64> {
+    (!value.is_nan()).then_some(value)
+}
+
+impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K, I, O> {
+    fn inputs(&self) -> usize {
+        I
+    }
+
+    fn warm_up(&self) -> Vec<usize> {
+        self.fresh.warm_up().to_vec()
+    }
+
+    fn batch(&self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError> {
+        let columns = *as_array::<_, I>(inputs, "inputs")?;
+        let found = out.len();
+        let out: &mut [&mut [f64]; O] = out.try_into().map_err(|_wrong| FeatureError::Arity {
+            what: "outputs",
+            expected: O,
+            found,
+        })?;
+        check_lengths(&columns, out)?;
+        let rows = columns.first().map_or(0, |column| column.len());
+        let complete = |row: usize| columns.iter().all(|column| is_observed(column[row]));
+        let start = (0..rows).find(|row| complete(*row)).unwrap_or(rows);
+        if columns.iter().all(|column| all_observed(&column[start..])) {
+            for column in out.iter_mut() {
+                column[..start].fill(f64::NAN);
+            }
+            let tail = columns.map(|column| &column[start..]);
+            self.fresh
+                .batch(tail, out.each_mut().map(|column| &mut column[start..]));
+        } else {
+            let kept: Vec<usize> = (start..rows).filter(|row| complete(*row)).collect();
+            let dense =
+                columns.map(|column| kept.iter().map(|row| column[*row]).collect::<Vec<_>>());
+            let mut values: [Vec<f64>; O] = std::array::from_fn(|_| vec![f64::NAN; kept.len()]);
+            let slices = values.each_mut().map(Vec::as_mut_slice);
+            self.fresh
+                .batch(dense.each_ref().map(Vec::as_slice), slices);
+            for (column, values) in out.iter_mut().zip(&values) {
+                column.fill(f64::NAN);
+                for (row, value) in kept.iter().zip(values) {
+                    column[*row] = *value;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
+        let row = *as_array::<_, I>(inputs, "inputs")?;
+        check_outputs::<O>(out)?;
+        out.copy_from_slice(&self.commit(row));
+        Ok(())
+    }
+
+    fn peek(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
+        let row = *as_array::<_, I>(inputs, "inputs")?;
+        check_outputs::<O>(out)?;
+        out.copy_from_slice(&self.foresee(row));
+        Ok(())
+    }
+
+    fn save(&self) -> Vec<u64> {
+        Snapshot::capture("", &self.state).words().to_vec()
+    }
+
+    fn load(&mut self, words: &[u64]) -> Result<(), FeatureError> {
+        Snapshot::new("", words.to_vec()).apply("", &mut self.state)
+    }
+
+    fn reset(&mut self) {
+        self.state.clone_from(&self.fresh);
+    }
+}
+
+fn as_array<'a, T, const N: usize>(
+    slice: &'a [T],
+    what: &'static str,
+) -> Result<&'a [T; N], FeatureError> {
+    slice.try_into().map_err(|_wrong| FeatureError::Arity {
+        what,
+        expected: N,
+        found: slice.len(),
+    })
+}
+
+fn check_outputs<const O: usize>(out: &[f64]) -> Result<(), FeatureError> {
+    if out.len() == O {
+        Ok(())
+    } else {
+        Err(FeatureError::Arity {
+            what: "outputs",
+            expected: O,
+            found: out.len(),
+        })
+    }
+}
+
+fn check_lengths(columns: &[&[f64]], out: &[&mut [f64]]) -> Result<(), FeatureError> {
+    let expected = columns.first().map_or(0, |column| column.len());
+    let lengths = columns.iter().map(|column| column.len());
+    for (index, found) in lengths
+        .chain(out.iter().map(|column| column.len()))
+        .enumerate()
+    {
+        if found != expected {
+            return Err(FeatureError::LengthMismatch {
+                column: format!("#{index}"),
+                found,
+                expected,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether every value is observed; written so that it vectorises.
+fn all_observed(values: &[f64]) -> bool {
+    values.chunks(1024).all(|chunk| {
+        chunk
+            .iter()
+            .fold(true, |all, value| all & (value.abs() < MISSING_BEYOND))
+    })
+}

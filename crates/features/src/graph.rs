@@ -1,0 +1,413 @@
+//! Feature sets: names in, columns or rows of values out, each shared sub-result computed once.
+//!
+//! A set resolves its names and all features they read into nodes in dependency order. Two
+//! features that read the same calculator (`adx_14` and `dx_14`, `kc_upper_20_10_2` and `ema_20`)
+//! share its node.
+
+use std::collections::BTreeMap;
+
+use crate::calculator::{Calculator, present};
+use crate::columns::{Columns, KNOWN};
+use crate::error::FeatureError;
+use crate::registry::{Build, Registry};
+use crate::snapshot::{Snapshot, refused};
+
+/// Deepest nesting of features that read features.
+const MAX_DEPTH: usize = 16;
+
+struct Node {
+    name: String,
+    calculator: Box<dyn Calculator>,
+    /// Cells of the inputs; all lie before `first`.
+    inputs: Vec<usize>,
+    /// Cell of the first output.
+    first: usize,
+    outputs: usize,
+}
+
+/// A chosen feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feature {
+    /// Canonical name.
+    pub name: String,
+    /// Complete rows before the first value.
+    pub warm_up: usize,
+    cell: usize,
+}
+
+/// A list of features with everything they need, in batch and streaming form.
+///
+/// ```
+/// use trader_features::{Columns, FeatureSet, Registry};
+///
+/// let mut set = FeatureSet::new(Registry::standard(), &["sma_3", "sma_2(volume)"])?;
+/// let (close, volume) = ([1.0, 2.0, 3.0, 4.0], [10.0, 20.0, 30.0, 40.0]);
+/// let columns = Columns::new().with("close", &close)?.with("volume", &volume)?;
+/// let table = set.batch(&columns)?;
+/// assert_eq!(table.get("sma_3").unwrap()[2..], [2.0, 3.0]);
+///
+/// assert_eq!(set.inputs().collect::<Vec<_>>(), ["close", "volume"]);
+/// for row in 0..4 {
+///     set.update(&[close[row], volume[row]])?;
+/// }
+/// assert_eq!(set.value(0), Some(3.0));
+/// # Ok::<(), trader_features::FeatureError>(())
+/// ```
+pub struct FeatureSet {
+    nodes: Vec<Node>,
+    features: Vec<Feature>,
+    /// Input columns and their cells, in the order of streaming rows.
+    inputs: Vec<(String, usize)>,
+    /// One value per cell (input columns and node outputs), committed.
+    cells: Vec<f64>,
+    /// The same for a forming bar.
+    peeked: Vec<f64>,
+    gathered: Vec<f64>,
+}
+
+/// Batch results: one column per chosen feature, NaN where missing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// Canonical names, in the order chosen.
+    pub names: Vec<String>,
+    /// Values, one vector per name.
+    pub columns: Vec<Vec<f64>>,
+}
+
+impl Table {
+    /// The column of a canonical name.
+    pub fn get(&self, name: &str) -> Option<&[f64]> {
+        let index = self.names.iter().position(|existing| existing == name)?;
+        self.columns.get(index).map(Vec::as_slice)
+    }
+}
+
+/// Where names become nodes.
+struct Builder<'r> {
+    registry: &'r Registry,
+    nodes: Vec<Node>,
+    inputs: Vec<(String, usize)>,
+    warm_ups: Vec<usize>,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Builder<'_> {
+    /// The cell of a column or feature, made if it is new.
+    fn cell(&mut self, name: &str, depth: usize) -> Result<usize, FeatureError> {
+        if depth > MAX_DEPTH {
+            return Err(FeatureError::TooDeep {
+                name: name.to_owned(),
+                limit: MAX_DEPTH,
+            });
+        }
+        if KNOWN.iter().any(|column| column.name == name) {
+            return Ok(self.column(name));
+        }
+        let resolved = self.registry.resolve(name)?;
+        let key = resolved.calculator_name();
+        if let Some(first) = self.by_name.get(&key) {
+            return Ok(first + resolved.output);
+        }
+        let Build::Series(build) = resolved.definition.build else {
+            return Err(FeatureError::MalformedName {
+                name: name.to_owned(),
+                reason: format!(
+                    "{} features are not computed from one symbol's columns",
+                    resolved.definition.family
+                ),
+            });
+        };
+        let built = build(&resolved.arguments)?;
+        let inputs = built
+            .sources
+            .iter()
+            .map(|source| self.cell(source, depth + 1))
+            .collect::<Result<Vec<_>, _>>()?;
+        if inputs.len() != built.calculator.inputs() {
+            return Err(FeatureError::Arity {
+                what: "inputs",
+                expected: built.calculator.inputs(),
+                found: inputs.len(),
+            });
+        }
+        let ready = inputs
+            .iter()
+            .filter_map(|cell| self.warm_ups.get(*cell))
+            .max();
+        let ready = ready.copied().unwrap_or(0);
+        let first = self.warm_ups.len();
+        let own = built.calculator.warm_up();
+        let outputs = own.len();
+        self.warm_ups
+            .extend(own.into_iter().map(|rows| rows + ready));
+        self.by_name.insert(key.clone(), first);
+        self.nodes.push(Node {
+            name: key,
+            calculator: built.calculator,
+            inputs,
+            first,
+            outputs,
+        });
+        Ok(first + resolved.output)
+    }
+
+    fn column(&mut self, name: &str) -> usize {
+        if let Some((_, cell)) = self.inputs.iter().find(|(existing, _)| existing == name) {
+            return *cell;
+        }
+        let cell = self.warm_ups.len();
+        self.warm_ups.push(0);
+        self.inputs.push((name.to_owned(), cell));
+        cell
+    }
+}
+
+impl FeatureSet {
+    /// Resolves `names`; the same feature named twice is computed once and listed twice.
+    ///
+    /// # Errors
+    /// What [`Registry::resolve`] reports, and [`FeatureError::TooDeep`].
+    pub fn new<S: AsRef<str>>(registry: &Registry, names: &[S]) -> Result<Self, FeatureError> {
+        let mut builder = Builder {
+            registry,
+            nodes: Vec::new(),
+            inputs: Vec::new(),
+            warm_ups: Vec::new(),
+            by_name: BTreeMap::new(),
+        };
+        let mut features = Vec::with_capacity(names.len());
+        for name in names {
+            let name = name.as_ref();
+            let cell = builder.cell(name, 0)?;
+            let resolved = registry.resolve(name)?;
+            let warm_up = builder.warm_ups.get(cell).copied().unwrap_or(0);
+            features.push(Feature {
+                name: resolved.name_of(resolved.output),
+                warm_up,
+                cell,
+            });
+        }
+        let cells = vec![f64::NAN; builder.warm_ups.len()];
+        Ok(Self {
+            nodes: builder.nodes,
+            features,
+            inputs: builder.inputs,
+            peeked: cells.clone(),
+            cells,
+            gathered: Vec::new(),
+        })
+    }
+
+    /// The chosen features, in order.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The columns that the set reads, in the order in which streaming rows hold them.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.inputs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Number of calculators, shared ones counted once.
+    pub fn calculators(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Rows before every feature has its first value.
+    pub fn warm_up(&self) -> usize {
+        self.features
+            .iter()
+            .map(|feature| feature.warm_up)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Computes all features over whole columns, from a fresh state.
+    ///
+    /// # Errors
+    /// [`FeatureError::MissingColumn`] when the set reads a column that `columns` lacks.
+    pub fn batch(&self, columns: &Columns<'_>) -> Result<Table, FeatureError> {
+        let rows = columns.rows();
+        let mut cells: Vec<Option<Vec<f64>>> = vec![None; self.cells.len()];
+        let mut borrowed: Vec<Option<&[f64]>> = vec![None; self.cells.len()];
+        for (name, cell) in &self.inputs {
+            borrowed[*cell] = Some(columns.get(name).ok_or_else(|| self.missing(name, *cell))?);
+        }
+        for node in &self.nodes {
+            let mut outputs = vec![vec![f64::NAN; rows]; node.outputs];
+            let inputs: Vec<&[f64]> = node
+                .inputs
+                .iter()
+                .filter_map(|cell| borrowed[*cell].or(cells[*cell].as_deref()))
+                .collect();
+            let mut slices: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+            node.calculator.batch(&inputs, &mut slices)?;
+            for (offset, output) in outputs.into_iter().enumerate() {
+                cells[node.first + offset] = Some(output);
+            }
+        }
+        let mut table = Table::default();
+        for (index, feature) in self.features.iter().enumerate() {
+            let needed_again = self.features[index + 1..]
+                .iter()
+                .any(|f| f.cell == feature.cell);
+            let computed = &mut cells[feature.cell];
+            let column = if needed_again {
+                computed.clone()
+            } else {
+                computed.take()
+            };
+            let column = column.or_else(|| borrowed[feature.cell].map(<[f64]>::to_vec));
+            table.names.push(feature.name.clone());
+            table.columns.push(column.unwrap_or_default());
+        }
+        Ok(table)
+    }
+
+    fn missing(&self, column: &str, cell: usize) -> FeatureError {
+        let reader = self.nodes.iter().find(|node| node.inputs.contains(&cell));
+        FeatureError::MissingColumn {
+            column: column.to_owned(),
+            feature: reader.map_or_else(String::new, |node| node.name.clone()),
+        }
+    }
+
+    /// Commits one row: one value per entry of [`FeatureSet::inputs`], NaN where missing. Read the
+    /// results with [`FeatureSet::value`].
+    ///
+    /// # Errors
+    /// [`FeatureError::Arity`] when `row` has another length; nothing is then committed.
+    pub fn update(&mut self, row: &[f64]) -> Result<(), FeatureError> {
+        self.check(row)?;
+        for ((_, cell), value) in self.inputs.iter().zip(row) {
+            self.cells[*cell] = *value;
+        }
+        for node in &mut self.nodes {
+            let (before, after) = self.cells.split_at_mut(node.first);
+            self.gathered.clear();
+            self.gathered
+                .extend(node.inputs.iter().map(|cell| before[*cell]));
+            node.calculator
+                .update(&self.gathered, &mut after[..node.outputs])?;
+        }
+        Ok(())
+    }
+
+    /// Computes what [`FeatureSet::update`] would give for a forming bar, commits nothing. Read
+    /// the results with [`FeatureSet::peeked`].
+    ///
+    /// # Errors
+    /// As [`FeatureSet::update`].
+    pub fn peek(&mut self, row: &[f64]) -> Result<(), FeatureError> {
+        self.check(row)?;
+        for ((_, cell), value) in self.inputs.iter().zip(row) {
+            self.peeked[*cell] = *value;
+        }
+        for node in &mut self.nodes {
+            let (before, after) = self.peeked.split_at_mut(node.first);
+            self.gathered.clear();
+            self.gathered
+                .extend(node.inputs.iter().map(|cell| before[*cell]));
+            node.calculator
+                .peek(&self.gathered, &mut after[..node.outputs])?;
+        }
+        Ok(())
+    }
+
+    fn check(&self, row: &[f64]) -> Result<(), FeatureError> {
+        let (expected, found) = (self.inputs.len(), row.len());
+        if expected == found {
+            Ok(())
+        } else {
+            Err(FeatureError::Arity {
+                what: "inputs",
+                expected,
+                found,
+            })
+        }
+    }
+
+    /// The value of feature number `index` after the last [`FeatureSet::update`]; `None` while
+    /// warming up, when its inputs were missing, or when there is no such feature.
+    pub fn value(&self, index: usize) -> Option<f64> {
+        present(self.cells[self.features.get(index)?.cell])
+    }
+
+    /// The value of feature number `index` after the last [`FeatureSet::peek`].
+    pub fn peeked(&self, index: usize) -> Option<f64> {
+        present(self.peeked[self.features.get(index)?.cell])
+    }
+
+    /// The streaming state of all calculators.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut words = Vec::new();
+        for node in &self.nodes {
+            let state = node.calculator.save();
+            words.push(state.len() as u64);
+            words.extend(state);
+        }
+        words.extend(self.cells.iter().map(|value| value.to_bits()));
+        Snapshot::new(self.identity(), words)
+    }
+
+    /// Continues from a snapshot of a set with the same features.
+    ///
+    /// # Errors
+    /// [`FeatureError::Snapshot`]; the set is then as new.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), FeatureError> {
+        let restored = self.load(snapshot);
+        if restored.is_err() {
+            self.reset();
+        }
+        restored
+    }
+
+    fn load(&mut self, snapshot: &Snapshot) -> Result<(), FeatureError> {
+        if snapshot.owner() != self.identity() {
+            return Err(refused(format!("it belongs to `{}`", snapshot.owner())));
+        }
+        let mut words = snapshot.words();
+        for node in &mut self.nodes {
+            let (length, rest) = words.split_first().ok_or_else(|| refused("cut short"))?;
+            let length = usize::try_from(*length).map_err(|_wide| refused("length"))?;
+            let (state, rest) = rest
+                .split_at_checked(length)
+                .ok_or_else(|| refused("cut short"))?;
+            node.calculator.load(state)?;
+            words = rest;
+        }
+        if words.len() != self.cells.len() {
+            return Err(refused("another number of values"));
+        }
+        for (cell, word) in self.cells.iter_mut().zip(words) {
+            *cell = f64::from_bits(*word);
+        }
+        Ok(())
+    }
+
+    /// Back to the state before the first row.
+    pub fn reset(&mut self) {
+        for node in &mut self.nodes {
+            node.calculator.reset();
+        }
+        self.cells.fill(f64::NAN);
+        self.peeked.fill(f64::NAN);
+    }
+
+    fn identity(&self) -> String {
+        self.nodes
+            .iter()
+            .map(|node| node.name.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+impl std::fmt::Debug for FeatureSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureSet")
+            .field("features", &self.features)
+            .field("calculators", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
+}
