@@ -1,1 +1,57 @@
 //! The door to a market: what a broker is, and the only way an order gets through it.
+//!
+//! ```text
+//! OrderRequest --approve(snapshot, risk, compliance)--> ApprovedOrder --Venue::submit--> market
+//! ```
+//!
+//! [`ApprovedOrder`] has private fields, is neither `Clone` nor `Deserialize`, and only
+//! [`approve`] makes one: an order that was not judged by both policies cannot be expressed.
+//!
+//! Forging one does not compile:
+//! ```compile_fail
+//! let forged = trader_broker::ApprovedOrder { request: todo!(), snapshot_version: 0 };
+//! ```
+//! Using one twice does not compile:
+//! ```compile_fail
+//! fn twice(venue: &mut dyn trader_broker::Venue, order: trader_broker::ApprovedOrder,
+//!          now: trader_domain::Timestamp, reports: &mut Vec<trader_domain::BrokerReport>) {
+//!     venue.submit(order, now, reports);
+//!     venue.submit(order, now, reports);
+//! }
+//! ```
+//! Copying one does not compile:
+//! ```compile_fail
+//! fn copy(order: &trader_broker::ApprovedOrder) -> trader_broker::ApprovedOrder { order.clone() }
+//! ```
+//! Submitting what was only requested does not compile:
+//! ```compile_fail
+//! fn bypass(venue: &mut dyn trader_broker::Venue, order: trader_domain::OrderRequest,
+//!           now: trader_domain::Timestamp, reports: &mut Vec<trader_domain::BrokerReport>) {
+//!     venue.submit(order, now, reports);
+//! }
+//! ```
+//! Leaving out a policy does not compile:
+//! ```compile_fail
+//! fn no_compliance(order: trader_domain::OrderRequest, snapshot: &trader_broker::Snapshot<'_>,
+//!                  risk: &dyn trader_broker::RiskPolicy) {
+//!     let _ = trader_broker::approve(order, snapshot, risk);
+//! }
+//! ```
+
+mod approval;
+mod assessment;
+mod capabilities;
+mod check;
+mod policy;
+mod snapshot;
+mod venue;
+
+pub use approval::{
+    ApprovedOrder, ApprovedReplacement, Decision, Refusal, approve, approve_replacement,
+};
+pub use assessment::{Assessment, CheckRecord, MAX_CHECKS, Measure, Verdict};
+pub use capabilities::Capabilities;
+pub use check::CheckId;
+pub use policy::{CompliancePolicy, GateEvent, Proposal, Resize, RiskPolicy};
+pub use snapshot::{Account, AccountKind, Holding, Mark, MarketPhase, ReferenceError, Snapshot};
+pub use venue::Venue;

@@ -1,1 +1,40 @@
 //! Money, instruments, market data, orders, positions, calendar: the vocabulary of the whole system.
+//!
+//! This crate does no I/O, reads no clock and holds no global state. Everyone may use it; it uses
+//! nobody.
+
+pub mod corporate_action;
+pub mod event;
+pub mod ids;
+pub mod instrument;
+pub mod market;
+pub mod money;
+pub mod news;
+pub mod option_contract;
+pub mod order;
+pub mod signal;
+pub mod time;
+
+pub use corporate_action::{CorporateAction, CorporateActionKind};
+pub use event::{Event, MarketEvent, OperatorCommand, SequencedEvent, TradingState};
+pub use ids::{
+    AccountId, BrokerOrderId, ClientOrderId, ExecutionId, InstrumentId, LocateId, OcoGroupId,
+    OrderId, SectorId, StrategyId, Symbol, TimerId, VendorId,
+};
+pub use instrument::{
+    AssetClass, Borrow, Instrument, InstrumentError, Instruments, LuldTier, TickRule,
+};
+pub use market::{
+    Bar, BarError, Book, BookDelta, BookSide, HaltReason, LuldBands, Quote, StatusKind, Timeframe,
+    Trade, TradeConditions, TradingStatus,
+};
+pub use money::{Money, MoneyError, Price, Quantity, Rate, Rounding, Volume};
+pub use news::NewsItem;
+pub use option_contract::{ExerciseStyle, OptionContract, OptionRight};
+pub use order::{
+    BrokerReport, CancelCause, ContingentExits, ExitMode, Fill, Leg, OrderIntent, OrderKind,
+    OrderRequest, OrderSize, PositionEffect, RejectReason, ReplaceRequest, ReportKind, Session,
+    ShortExemption, ShortMark, Side, TimeInForce, Trail,
+};
+pub use signal::{Direction, Signal, SignalError, UnitInterval};
+pub use time::{Clock, NANOS_PER_DAY, NANOS_PER_SECOND, SimulatedClock, TimeError, Timestamp};

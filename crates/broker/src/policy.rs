@@ -1,0 +1,140 @@
+//! The two judges of every order, and what they are told of its fate.
+
+use trader_domain::{
+    InstrumentId, Money, OperatorCommand, OrderId, OrderRequest, Price, Quantity, ReplaceRequest,
+    ShortMark, Side, Timestamp,
+};
+
+use crate::approval::{ApprovedOrder, ApprovedReplacement};
+use crate::assessment::Assessment;
+use crate::snapshot::Snapshot;
+
+/// What is judged.
+#[derive(Debug, Clone, Copy)]
+pub enum Proposal<'a> {
+    /// A new order.
+    New(&'a OrderRequest),
+    /// New terms for a working order.
+    Replace {
+        /// The order as it works now.
+        working: &'a OrderRequest,
+        /// How much of it has filled.
+        filled: Quantity,
+        /// The new terms.
+        terms: &'a ReplaceRequest,
+    },
+}
+
+/// Whether a rejected order may be shrunk to what passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resize {
+    /// Refuse it.
+    #[default]
+    Never,
+    /// Shrink it to the largest safe quantity; never grow it.
+    ToLargestSafe,
+}
+
+/// What happens to approved orders; policies keep their reservations and counters by it.
+#[derive(Debug, Clone, Copy)]
+pub enum GateEvent<'a> {
+    /// An approved order is about to leave: reserve for it. Called exactly once for each, before
+    /// any other proposal is judged.
+    Reserve(&'a ApprovedOrder),
+    /// Approved new terms are about to leave: reserve the larger of old and new until the broker
+    /// has answered.
+    ReserveReplacement(&'a ApprovedReplacement),
+    /// The broker took or refused new terms; `terms` is what works from now on.
+    ReplacementSettled {
+        /// Which order.
+        order: OrderId,
+        /// Total quantity in force.
+        quantity: Quantity,
+        /// Limit price in force.
+        limit: Option<Price>,
+    },
+    /// A part of an order became a position.
+    Filled {
+        /// Which order.
+        order: OrderId,
+        /// In which instrument.
+        instrument: InstrumentId,
+        /// Which side.
+        side: Side,
+        /// How much.
+        quantity: Quantity,
+        /// At what price.
+        price: Price,
+        /// When.
+        now: Timestamp,
+    },
+    /// An earlier fill was taken back by the venue.
+    Busted {
+        /// Which order.
+        order: OrderId,
+        /// How much.
+        quantity: Quantity,
+    },
+    /// The order can trade no more: release what is still reserved.
+    Done {
+        /// Which order.
+        order: OrderId,
+        /// When.
+        now: Timestamp,
+    },
+    /// A cancellation was sent.
+    CancelSent {
+        /// Which order.
+        order: OrderId,
+        /// When.
+        now: Timestamp,
+    },
+    /// A round trip was closed.
+    TradeClosed {
+        /// Its profit or loss after costs.
+        profit: Money,
+    },
+    /// A new trading day began.
+    NewDay {
+        /// The day as days since 1970-01-01.
+        day: i32,
+    },
+    /// Shares of a split instrument changed in number; working orders were removed before.
+    Split {
+        /// Which instrument.
+        instrument: InstrumentId,
+    },
+    /// An operator's command.
+    Command(OperatorCommand),
+}
+
+/// The risk gate. `assess` runs and records **all** its checks, not only up to the first failure.
+pub trait RiskPolicy: Send {
+    /// Judges a proposal against a snapshot and the reservations held.
+    fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment);
+
+    /// Keeps reservations and counters.
+    fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>);
+
+    /// Whether a refused order may be shrunk.
+    fn resize(&self) -> Resize;
+
+    /// Feeds everything that influences later judgements into a hash of the core's state.
+    fn hash_state(&self, update: &mut dyn FnMut(&[u8]));
+}
+
+/// The compliance policy: restricted list, self-trade prevention, short-sale marking.
+pub trait CompliancePolicy: Send {
+    /// The Reg SHO Rule 200(g) mark of an order: `None` for a purchase.
+    fn mark(&self, request: &OrderRequest, snapshot: &Snapshot<'_>) -> Option<ShortMark>;
+
+    /// Judges a proposal.
+    fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment);
+
+    /// Keeps the list of own working orders and the restricted list.
+    fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>);
+
+    /// As [`RiskPolicy::hash_state`].
+    fn hash_state(&self, update: &mut dyn FnMut(&[u8]));
+}
