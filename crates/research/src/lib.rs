@@ -1,1 +1,3 @@
 //! Backtest runner, metrics, reports, run folders.
+
+pub mod metrics;
