@@ -71,7 +71,8 @@ pub fn average_drawdown(returns: &[f64]) -> Metric {
     finite(raw_mean(&drawdown_curve(returns, Compounding::Compounded)?))
 }
 
-/// Ulcer index (Martin and McCann 1989): root mean square drawdown over all periods, as a fraction.
+/// Ulcer index (Martin and `McCann` 1989): root mean square drawdown over all
+/// periods, as a fraction.
 ///
 /// # Errors
 /// [`Undefined`] when empty or not finite.

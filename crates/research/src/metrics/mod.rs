@@ -25,7 +25,7 @@
 //!
 //! let daily = [0.012, -0.004, 0.007, -0.011, 0.009];
 //! let ratio = sharpe(&daily, &Conventions::daily())?;
-//! assert!((ratio - 4.130).abs() < 1e-3);
+//! assert!((ratio - 4.250).abs() < 1e-3);
 //! assert_eq!(sharpe(&[0.01, 0.01], &Conventions::daily()), Err(Undefined::ZeroVariance));
 //! # Ok::<(), Undefined>(())
 //! ```

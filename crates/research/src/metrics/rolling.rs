@@ -3,7 +3,7 @@
 //! Running sums that add the new and subtract the old value keep the rounding error of every large
 //! value that ever passed. Here nothing is subtracted: the series is cut into blocks of one window,
 //! and each window is the merge of a block's suffix and the next block's prefix (van Herk 1992, Gil
-//! and Werman 1993) with the pairwise moment update of Chan, Golub and LeVeque (1979). A spike
+//! and Werman 1993) with the pairwise moment update of Chan, Golub and `LeVeque` (1979). A spike
 //! leaves no trace once it is out of the window.
 
 use super::conventions::Conventions;

@@ -90,6 +90,9 @@ impl Statistics {
     }
 
     /// One figure.
+    ///
+    /// # Errors
+    /// The reason why it has no value.
     pub fn get(&self, id: MetricId) -> Metric {
         let found = self.values.iter().find(|entry| entry.id == id);
         found.map_or(Err(Undefined::NotAvailable { what: "figure" }), |entry| {
