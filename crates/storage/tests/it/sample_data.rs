@@ -1,0 +1,80 @@
+//! The embedded series: what README.md in `data/` promises.
+
+use trader_domain::{InstrumentId, Timeframe, VendorId};
+use trader_storage::{Adjustment, PriceBasis, SampleSet};
+
+use crate::time;
+
+#[test]
+fn every_series_loads_and_passes_the_checks() {
+    for set in SampleSet::ALL {
+        let series = set.load_all().unwrap();
+        assert_eq!(series.len(), set.symbols().count());
+        for one in &series {
+            assert_eq!(one.timeframe, Timeframe::Session);
+            for bar in one.bars(InstrumentId(0), VendorId::INTERNAL) {
+                bar.unwrap().validate().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn index_levels_are_those_of_the_source() {
+    let series = SampleSet::IndexOhlcv.load("SPX").unwrap();
+    assert_eq!(
+        (series.basis, series.adjustment),
+        (PriceBasis::Ohlc, Adjustment::Unknown)
+    );
+    assert_eq!(series.columns.len(), 5_031);
+    let bars: Vec<_> = series
+        .bars(InstrumentId(7), VendorId(3))
+        .map(Result::unwrap)
+        .collect();
+    let last = bars.last().unwrap();
+    assert_eq!(
+        (last.start, last.time),
+        (time("2018-12-31T14:30:00Z"), time("2018-12-31T21:00:00Z"))
+    );
+    assert_eq!(last.close, "2506.85".parse().unwrap());
+    assert_eq!(last.volume, "3442870000".parse().unwrap());
+}
+
+#[test]
+fn closes_alone_are_flagged_as_closes_alone() {
+    let apple = SampleSet::StocksClose.load("AAPL").unwrap();
+    assert_eq!(
+        (apple.basis, apple.adjustment),
+        (PriceBasis::CloseOnly, Adjustment::Vendor)
+    );
+    assert_eq!(apple.columns.len(), 8_313);
+    assert_eq!(
+        apple.columns.close.last(),
+        Some(&"125.674".parse().unwrap())
+    );
+    assert_eq!(apple.columns.high, apple.columns.close);
+    assert_eq!(apple.columns.volume, None);
+}
+
+#[test]
+fn the_longest_gap_is_the_closure_of_september_2001() {
+    let series = SampleSet::IndexOhlcv.load("SPX").unwrap();
+    let (_, from, to) = series.gaps.longest.unwrap();
+    assert_eq!(
+        (from, to),
+        (time("2001-09-10T00:00:00Z"), time("2001-09-17T00:00:00Z"))
+    );
+    assert_eq!(series.gaps.count, 1);
+}
+
+#[test]
+fn an_unknown_symbol_is_refused_with_those_that_exist() {
+    let message = SampleSet::FactorEtfsClose
+        .load("SPY")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        message,
+        "no data for `SPY`; there is data for MTUM, QUAL, SIZE, USMV, VLUE"
+    );
+}
