@@ -32,8 +32,10 @@ pub use money::{Money, MoneyError, Price, Quantity, Rate, Rounding, Volume};
 pub use news::NewsItem;
 pub use option_contract::{ExerciseStyle, OptionContract, OptionRight};
 pub use order::{
-    BrokerReport, CancelCause, ContingentExits, ExitMode, Fill, Leg, OrderIntent, OrderKind,
-    OrderRequest, OrderSize, PositionEffect, RejectReason, ReplaceRequest, ReportKind, Session,
+    Applied, BrokerReport, CancelCause, CancelStep, ContingentExits, Execution, ExecutionBust,
+    ExecutionRegister, ExitMode, Fill, IgnoredReport, Leg, OrderEnd, OrderIntent, OrderKind,
+    OrderLife, OrderRequest, OrderSize, OrderStateError, OrderStatus, PositionEffect,
+    RegisterCapacityError, Registration, RejectReason, ReplaceRequest, ReportKind, Session,
     ShortExemption, ShortMark, Side, TimeInForce, Trail,
 };
 pub use signal::{Direction, Signal, SignalError, UnitInterval};

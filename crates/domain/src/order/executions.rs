@@ -1,0 +1,294 @@
+//! [`ExecutionRegister`]: which executions have been applied, so that each counts exactly once.
+//!
+//! Brokers repeat executions after every reconnect. The core asks the register before it applies
+//! a fill to an order and a position, and asks it what a bust has to take back. It holds a fixed
+//! number of executions, forgets the oldest first, allocates everything when it is made, and is a
+//! pure function of the calls made on it (no hash seed), so that a replay ends in the same state.
+
+use thiserror::Error;
+
+use crate::ids::{ExecutionId, InstrumentId, OrderId};
+use crate::order::{Fill, Side};
+use crate::time::Timestamp;
+
+/// One execution as it was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Execution {
+    /// Of which order.
+    pub order: OrderId,
+    /// What was traded (the leg's instrument, in a multi-leg order).
+    pub instrument: InstrumentId,
+    /// Bought or sold.
+    pub side: Side,
+    /// When it happened at the broker.
+    pub time: Timestamp,
+    /// Quantity, price, costs.
+    pub fill: Fill,
+}
+
+/// What the register says about an execution that is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "only a new execution may be applied"]
+pub enum Registration {
+    /// Not seen before: apply it.
+    New,
+    /// Applied before: leave it.
+    Duplicate,
+    /// Its bust is here already: leave it.
+    AlreadyBusted,
+}
+
+/// What the register says about a bust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "an applied execution has to be taken back from its order and position"]
+pub enum ExecutionBust {
+    /// It was applied: take it back.
+    Reverse(Execution),
+    /// It was taken back before.
+    Duplicate,
+    /// Not seen (or forgotten): nothing to take back; should the fill come later it will not
+    /// count. The caller notes it, because a forgotten execution needs a person to look at it.
+    Unknown,
+}
+
+/// A register without room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an execution register holds 1 to {max} executions, asked for {asked}")]
+pub struct RegisterCapacityError {
+    /// The capacity asked for.
+    pub asked: usize,
+    /// The largest one possible.
+    pub max: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Applied(Execution),
+    /// Taken back, or announced as busted before the fill came.
+    Busted,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    order: OrderId,
+    execution: ExecutionId,
+    state: State,
+}
+
+/// An empty slot of the hash table.
+const VACANT: u32 = u32::MAX;
+const MAX_CAPACITY: usize = 1 << 30;
+
+/// The executions of the recent past, keyed by order and execution id.
+///
+/// Lookups take constant time: open addressing with linear probing at a load of at most one half,
+/// and deletion by shifting back, over a ring of entries in order of arrival.
+#[derive(Debug, Clone)]
+pub struct ExecutionRegister {
+    /// Entries in a ring; the slot table points here.
+    entries: Vec<Entry>,
+    /// Where the next entry goes once the ring is full.
+    oldest: usize,
+    slots: Vec<u32>,
+    capacity: usize,
+}
+
+impl ExecutionRegister {
+    /// A register that remembers the last `capacity` executions.
+    ///
+    /// # Errors
+    /// [`RegisterCapacityError`] for zero or more than 2³⁰.
+    pub fn with_capacity(capacity: usize) -> Result<Self, RegisterCapacityError> {
+        if capacity == 0 || capacity > MAX_CAPACITY {
+            return Err(RegisterCapacityError {
+                asked: capacity,
+                max: MAX_CAPACITY,
+            });
+        }
+        Ok(Self {
+            entries: Vec::with_capacity(capacity),
+            oldest: 0,
+            slots: vec![VACANT; (capacity * 2).next_power_of_two()],
+            capacity,
+        })
+    }
+
+    /// Notes an execution that is reported, and says whether it may be applied. The oldest one is
+    /// forgotten when there is no room.
+    pub fn insert(&mut self, execution: Execution) -> Registration {
+        let key = (execution.order, execution.fill.execution);
+        match self.find(key).map(|entry| entry.state) {
+            Some(State::Applied(_)) => Registration::Duplicate,
+            Some(State::Busted) => Registration::AlreadyBusted,
+            None => {
+                self.push(key, State::Applied(execution));
+                Registration::New
+            }
+        }
+    }
+
+    /// Notes that the venue cancelled an execution, and says what has to be taken back.
+    pub fn bust(&mut self, order: OrderId, execution: ExecutionId) -> ExecutionBust {
+        let key = (order, execution);
+        let Some(entry) = self
+            .position(key)
+            .and_then(|index| self.entries.get_mut(index))
+        else {
+            self.push(key, State::Busted);
+            return ExecutionBust::Unknown;
+        };
+        match std::mem::replace(&mut entry.state, State::Busted) {
+            State::Applied(applied) => ExecutionBust::Reverse(applied),
+            State::Busted => ExecutionBust::Duplicate,
+        }
+    }
+
+    /// An execution that was applied and not busted.
+    pub fn get(&self, order: OrderId, execution: ExecutionId) -> Option<&Execution> {
+        match &self.find((order, execution))?.state {
+            State::Applied(applied) => Some(applied),
+            State::Busted => None,
+        }
+    }
+
+    /// Executions applied and not busted, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Execution> {
+        let (newer, older) = self.entries.split_at(self.oldest.min(self.entries.len()));
+        older
+            .iter()
+            .chain(newer)
+            .filter_map(|entry| match &entry.state {
+                State::Applied(applied) => Some(applied),
+                State::Busted => None,
+            })
+    }
+
+    /// How many executions are remembered, busted ones included.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many can be remembered.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn find(&self, key: (OrderId, ExecutionId)) -> Option<&Entry> {
+        self.entries.get(self.position(key)?)
+    }
+
+    fn position(&self, key: (OrderId, ExecutionId)) -> Option<usize> {
+        let slot = self.slot_of(key)?;
+        self.slots.get(slot).map(|&index| index as usize)
+    }
+
+    fn mask(&self) -> usize {
+        self.slots.len() - 1
+    }
+
+    fn home(&self, key: (OrderId, ExecutionId)) -> usize {
+        // The mask keeps only bits that `usize` has on every platform.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "masked to the table's size"
+        )]
+        let hash = hash(key) as usize;
+        hash & self.mask()
+    }
+
+    /// The slot that points to the entry with this key.
+    fn slot_of(&self, key: (OrderId, ExecutionId)) -> Option<usize> {
+        let mut slot = self.home(key);
+        // At most half of the slots are taken: a vacant one ends every search.
+        loop {
+            let index = *self.slots.get(slot)?;
+            if index == VACANT {
+                return None;
+            }
+            let entry = self.entries.get(index as usize)?;
+            if (entry.order, entry.execution) == key {
+                return Some(slot);
+            }
+            slot = (slot + 1) & self.mask();
+        }
+    }
+
+    fn push(&mut self, key: (OrderId, ExecutionId), state: State) {
+        let entry = Entry {
+            order: key.0,
+            execution: key.1,
+            state,
+        };
+        let index = if self.entries.len() < self.capacity {
+            self.entries.push(entry);
+            self.entries.len() - 1
+        } else {
+            let index = self.oldest;
+            if let Some(old) = self.entries.get(index).copied() {
+                self.forget((old.order, old.execution));
+            }
+            if let Some(place) = self.entries.get_mut(index) {
+                *place = entry;
+            }
+            self.oldest = (index + 1) % self.capacity;
+            index
+        };
+        let mut slot = self.home(key);
+        while self.slots.get(slot).is_some_and(|&taken| taken != VACANT) {
+            slot = (slot + 1) & self.mask();
+        }
+        self.set_slot(slot, u32::try_from(index).unwrap_or(VACANT));
+    }
+
+    fn set_slot(&mut self, slot: usize, index: u32) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = index;
+        }
+    }
+
+    /// Takes a key out of the slot table and closes the gap, so that every probe still reaches
+    /// its entry (Knuth, TAOCP vol. 3, 6.4, algorithm R).
+    fn forget(&mut self, key: (OrderId, ExecutionId)) {
+        let Some(mut gap) = self.slot_of(key) else {
+            return;
+        };
+        let mut slot = gap;
+        loop {
+            slot = (slot + 1) & self.mask();
+            let index = self.slots.get(slot).copied().unwrap_or(VACANT);
+            let Some(entry) = self.entries.get(index as usize) else {
+                break;
+            };
+            let home = self.home((entry.order, entry.execution));
+            let from_home = slot.wrapping_sub(home) & self.mask();
+            let from_gap = slot.wrapping_sub(gap) & self.mask();
+            if from_home >= from_gap {
+                self.set_slot(gap, index);
+                gap = slot;
+            }
+        }
+        self.set_slot(gap, VACANT);
+    }
+}
+
+/// FNV-1a over the order number and the id's text, finished with a multiply-shift: the same on
+/// every machine and in every run.
+fn hash((order, execution): (OrderId, ExecutionId)) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let start = 0xcbf2_9ce4_8422_2325_u64;
+    let text = execution.as_str().bytes();
+    let mixed = order
+        .0
+        .to_le_bytes()
+        .into_iter()
+        .chain(text)
+        .fold(start, |state, byte| {
+            (state ^ u64::from(byte)).wrapping_mul(PRIME)
+        });
+    (mixed ^ (mixed >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+}

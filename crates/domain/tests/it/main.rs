@@ -1,0 +1,11 @@
+//! Behaviour of the domain types, seen from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod executions;
+mod order_life;
+mod order_life_model;
