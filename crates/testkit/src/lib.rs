@@ -1,1 +1,31 @@
-//! Test only: fixtures, simulated clock, property-test generators.
+//! What tests of several crates share; nothing here ends up in a program that trades.
+//!
+//! - [`Random`]: a small seeded generator, the same sequence on every machine.
+//! - [`market`]: synthetic minute bars, trades and quotes from a seed, in exact cents.
+//! - [`arbitrary`]: proptest strategies for the domain's types.
+//! - [`fixtures`]: instruments and instants that many tests need.
+//! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
+//!
+//! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
+//!
+//! ```
+//! use trader_testkit::market::MinuteBars;
+//!
+//! let week: Vec<_> = MinuteBars::from_seed(7).take(5 * 390).collect();
+//! assert!(week.iter().all(|bar| bar.validate().is_ok()));
+//! assert_eq!(week, MinuteBars::from_seed(7).take(5 * 390).collect::<Vec<_>>());
+//! ```
+
+#![allow(
+    clippy::panic,
+    reason = "a test fails by panicking, and so does what it is built from"
+)]
+
+pub mod arbitrary;
+pub mod fixtures;
+pub mod market;
+mod random;
+mod tier;
+
+pub use random::Random;
+pub use tier::Tier;

@@ -42,7 +42,10 @@ fn broken(
     } else {
         plain(&folder.join(path))
     };
-    if !root.join(&path).exists() {
+    let among_documents = path
+        .to_str()
+        .is_some_and(|path| documents.contains_key(path));
+    if !among_documents && !root.join(&path).exists() {
         return Some("no such file".into());
     }
     let document = documents.get(path.to_str()?)?;

@@ -1,0 +1,6 @@
+//! `money` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::money(data);
+});

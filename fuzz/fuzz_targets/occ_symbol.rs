@@ -1,0 +1,6 @@
+//! `occ_symbol` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::occ_symbol(data);
+});
