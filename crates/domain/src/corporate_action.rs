@@ -5,7 +5,7 @@ use crate::money::{Money, Price};
 use crate::time::Timestamp;
 
 /// One corporate action at the moment it takes effect (the open of the ex-date).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CorporateAction {
     /// Whose.
     pub instrument: InstrumentId,
@@ -16,7 +16,7 @@ pub struct CorporateAction {
 }
 
 /// What happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CorporateActionKind {
     /// `to` new shares for every `from` old ones; a reverse split has `to < from`. Also stock dividends.
     Split {
@@ -58,7 +58,7 @@ pub enum CorporateActionKind {
 }
 
 /// A dividend that is owed but not yet paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DividendReceivable {
     /// From which instrument.
     pub instrument: InstrumentId,

@@ -11,7 +11,7 @@ use crate::signal::Signal;
 use crate::time::Timestamp;
 
 /// A market-data event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MarketEvent {
     /// A finished bar.
     Bar(Bar),
@@ -70,7 +70,7 @@ pub enum TradingState {
 }
 
 /// What an operator (or a breaker acting for one) orders the core to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum OperatorCommand {
     /// Sets the trading state; loosening it is the kill switch's business, checked before it gets here.
     SetTradingState(TradingState),
@@ -91,7 +91,7 @@ pub enum OperatorCommand {
 }
 
 /// One input of the core.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Event {
     /// Market data.
     Market(MarketEvent),
@@ -108,7 +108,7 @@ pub enum Event {
 }
 
 /// An event with its place in the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SequencedEvent {
     /// Position in the journal, from 1, without gaps.
     pub sequence: u64,

@@ -45,7 +45,7 @@ impl std::fmt::Display for Timeframe {
 }
 
 /// Prices and volume of one interval, known at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Bar {
     /// What traded.
     pub instrument: InstrumentId,

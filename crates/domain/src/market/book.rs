@@ -19,7 +19,7 @@ pub enum BookSide {
 }
 
 /// The new size of one price level; zero removes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BookDelta {
     /// Whose book.
     pub instrument: InstrumentId,

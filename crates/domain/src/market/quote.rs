@@ -5,7 +5,7 @@ use crate::money::{Price, Quantity};
 use crate::time::Timestamp;
 
 /// The best bid and offer at an instant (NBBO or one venue's).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Quote {
     /// What is quoted.
     pub instrument: InstrumentId,

@@ -48,7 +48,7 @@ pub struct LuldBands {
 }
 
 /// A change of an instrument's trading status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TradingStatus {
     /// For which instrument.
     pub instrument: InstrumentId,

@@ -94,7 +94,7 @@ impl TradeConditions {
 }
 
 /// One print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Trade {
     /// What traded.
     pub instrument: InstrumentId,

@@ -1,4 +1,5 @@
-//! The public face: `rust_decimal::Decimal` and decimal strings in serde, both exact or an error.
+//! The public face: `rust_decimal::Decimal`, and serde as a decimal string where people read it
+//! and as the integer inside where machines do; all exact or an error.
 
 use rust_decimal::Decimal;
 
@@ -72,7 +73,11 @@ macro_rules! decimal_face {
 
         impl serde::Serialize for $kind {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                if serializer.is_human_readable() {
+                    serializer.collect_str(self)
+                } else {
+                    serde::Serialize::serialize(&self.0, serializer)
+                }
             }
         }
 
@@ -90,7 +95,12 @@ macro_rules! decimal_face {
                         text.parse().map_err(E::custom)
                     }
                 }
-                deserializer.deserialize_str(DecimalText)
+                if deserializer.is_human_readable() {
+                    deserializer.deserialize_str(DecimalText)
+                } else {
+                    let units = serde::Deserialize::deserialize(deserializer)?;
+                    Self::from_units(units).map_err(serde::de::Error::custom)
+                }
             }
         }
     };

@@ -356,6 +356,31 @@ impl OrderLife {
         }
     }
 
+    /// The venue itself lowered the total quantity (an OCO sibling traded), without our asking.
+    ///
+    /// # Errors
+    /// [`OrderStateError::ReplaceBelowFilled`]; [`OrderStateError::UnexpectedReplace`] when the
+    /// quantity is not lower than what is ordered.
+    pub fn reduce_ordered(&mut self, quantity: Quantity) -> Result<Applied, OrderStateError> {
+        if self.is_terminal() {
+            return Ok(Applied::Ignored {
+                why: IgnoredReport::AlreadyDone,
+            });
+        }
+        let filled = self.most_filled()?;
+        if quantity < filled {
+            return Err(OrderStateError::ReplaceBelowFilled {
+                asked: quantity,
+                filled,
+            });
+        }
+        if quantity >= self.ordered {
+            return Err(OrderStateError::UnexpectedReplace { reported: quantity });
+        }
+        self.ordered = quantity;
+        Ok(Applied::Replaced)
+    }
+
     /// Takes an execution back that the venue has cancelled. Whether it was applied, and what it
     /// traded, the caller has from its [`crate::ExecutionRegister`].
     ///

@@ -6,7 +6,7 @@ use crate::order::ReplaceRequest;
 use crate::time::Timestamp;
 
 /// One message about one order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BrokerReport {
     /// Our order.
     pub order: OrderId,
@@ -19,7 +19,7 @@ pub struct BrokerReport {
 }
 
 /// What happened to an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ReportKind {
     /// The broker works the order.
     Accepted {
@@ -50,7 +50,7 @@ pub enum ReportKind {
 }
 
 /// One execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Fill {
     /// The broker's id of the execution: the key that makes applying it idempotent.
     pub execution: ExecutionId,

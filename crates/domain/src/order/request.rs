@@ -124,7 +124,7 @@ pub struct Leg {
 }
 
 /// What a strategy proposes; the core numbers it, the gate decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OrderIntent {
     /// What to trade; for a multi-leg order, the underlying.
     pub instrument: InstrumentId,
@@ -224,7 +224,7 @@ impl OrderIntent {
 }
 
 /// A numbered order, as the gate judges it and the journal keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OrderRequest {
     /// Its number.
     pub id: OrderId,
@@ -265,7 +265,7 @@ pub struct OrderRequest {
 }
 
 /// New terms for a working order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReplaceRequest {
     /// Which order.
     pub order: OrderId,

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::let_underscore_must_use,
     reason = "a test fails by panicking"
 )]
 

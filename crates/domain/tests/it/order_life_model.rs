@@ -103,79 +103,106 @@ fn check(life: &OrderLife, ledger: &Ledger) {
     }
 }
 
-fn run(ordered: i32, steps: &[Step]) {
-    let mut life = OrderLife::new(Quantity::whole(ordered)).unwrap();
-    life.sent().unwrap();
-    let mut register = ExecutionRegister::with_capacity(64).unwrap();
-    let mut ledger = Ledger {
-        ordered,
-        executions: BTreeMap::new(),
-        ended: None,
-    };
-    for &step in steps {
-        let before = life;
+struct World {
+    life: OrderLife,
+    register: ExecutionRegister,
+    ledger: Ledger,
+}
+
+impl World {
+    fn new(ordered: i32) -> Self {
+        let mut life = OrderLife::new(Quantity::whole(ordered)).unwrap();
+        life.sent().unwrap();
+        Self {
+            life,
+            register: ExecutionRegister::with_capacity(64).unwrap(),
+            ledger: Ledger {
+                ordered,
+                executions: BTreeMap::new(),
+                ended: None,
+            },
+        }
+    }
+
+    fn step(&mut self, step: Step) {
         match step {
-            Step::Fill(number) => {
-                let (quantity, price) = terms(number);
-                let reported = execution(1, number, quantity, price);
-                let known = ledger.executions.contains_key(&number);
-                let registration = register.insert(reported);
-                assert_eq!(registration == Registration::New, !known);
-                if registration == Registration::New {
-                    let _ = life.apply(&ReportKind::Filled(reported.fill)).unwrap();
-                    ledger.executions.insert(number, true);
-                }
-            }
-            Step::Bust(number) => {
-                let (quantity, price) = terms(number);
-                let reported = execution(1, number, quantity, price);
-                let was_live = ledger.executions.insert(number, false) == Some(true);
-                let found = register.bust(OrderId(1), reported.fill.execution);
-                assert_eq!(matches!(found, ExecutionBust::Reverse(_)), was_live);
-                if let ExecutionBust::Reverse(applied) = found {
-                    let fill = applied.fill;
-                    let _ = life.bust(fill.leg, fill.quantity, fill.price).unwrap();
-                }
-            }
-            Step::Report(number) => {
-                let report = report(number);
-                let _ = life.apply(&report).unwrap();
-                let end = match report {
-                    ReportKind::Canceled(_) => Some(OrderStatus::Canceled),
-                    ReportKind::Expired => Some(OrderStatus::Expired),
-                    ReportKind::Rejected(_) => Some(OrderStatus::Rejected),
-                    _ => None,
-                };
-                ledger.ended = ledger.ended.or(end);
-            }
+            Step::Fill(number) => self.fill(number),
+            Step::Bust(number) => self.bust(number),
+            Step::Report(number) => self.report(&report(number)),
             Step::AskCancel => {
-                assert_eq!(life.cancel_requested().is_err(), before.is_terminal());
+                let done = self.life.is_terminal();
+                assert_eq!(self.life.cancel_requested().is_err(), done);
             }
-            Step::AskReplace(quantity) => {
-                let request = ReplaceRequest {
-                    order: OrderId(1),
-                    quantity: Quantity::whole(quantity),
-                    kind: OrderKind::Market,
-                    time_in_force: TimeInForce::Day,
-                };
-                let asked = life.replace_requested(request);
-                if quantity < ledger.filled() || before.is_terminal() {
-                    assert!(asked.is_err());
-                    assert_eq!(life, before);
-                }
-            }
+            Step::AskReplace(quantity) => self.ask_replace(quantity),
             Step::ConfirmReplace => {
-                if let Some(asked) = life.pending_replace().copied() {
-                    let _ = life.apply(&ReportKind::Replaced(asked)).unwrap();
-                    ledger.ordered = (asked.quantity.units() / Quantity::ONE.units())
-                        .try_into()
-                        .unwrap();
+                if let Some(asked) = self.life.pending_replace().copied() {
+                    let _ = self.life.apply(&ReportKind::Replaced(asked)).unwrap();
+                    let whole = asked.quantity.units() / Quantity::ONE.units();
+                    self.ledger.ordered = whole.try_into().unwrap();
                 }
             }
         }
-        check(&life, &ledger);
-        if ledger.ended.is_some() {
-            assert!(life.is_terminal(), "an ended order never lives again");
+    }
+
+    fn fill(&mut self, number: u64) {
+        let (quantity, price) = terms(number);
+        let reported = execution(1, number, quantity, price);
+        let known = self.ledger.executions.contains_key(&number);
+        let registration = self.register.insert(reported);
+        assert_eq!(registration == Registration::New, !known);
+        if registration == Registration::New {
+            let _ = self.life.apply(&ReportKind::Filled(reported.fill)).unwrap();
+            self.ledger.executions.insert(number, true);
+        }
+    }
+
+    fn bust(&mut self, number: u64) {
+        let (quantity, price) = terms(number);
+        let reported = execution(1, number, quantity, price);
+        let was_live = self.ledger.executions.insert(number, false) == Some(true);
+        let found = self.register.bust(OrderId(1), reported.fill.execution);
+        assert_eq!(matches!(found, ExecutionBust::Reverse(_)), was_live);
+        if let ExecutionBust::Reverse(applied) = found {
+            let fill = applied.fill;
+            let _ = self.life.bust(fill.leg, fill.quantity, fill.price).unwrap();
+        }
+    }
+
+    fn report(&mut self, report: &ReportKind) {
+        let _ = self.life.apply(report).unwrap();
+        let end = match report {
+            ReportKind::Canceled(_) => Some(OrderStatus::Canceled),
+            ReportKind::Expired => Some(OrderStatus::Expired),
+            ReportKind::Rejected(_) => Some(OrderStatus::Rejected),
+            _ => None,
+        };
+        self.ledger.ended = self.ledger.ended.or(end);
+    }
+
+    fn ask_replace(&mut self, quantity: i32) {
+        let before = self.life;
+        let asked = self.life.replace_requested(ReplaceRequest {
+            order: OrderId(1),
+            quantity: Quantity::whole(quantity),
+            kind: OrderKind::Market,
+            time_in_force: TimeInForce::Day,
+        });
+        if quantity < self.ledger.filled() || before.is_terminal() {
+            assert!(asked.is_err());
+        }
+        if asked.is_err() {
+            assert_eq!(self.life, before, "an error changes nothing");
+        }
+    }
+}
+
+fn run(ordered: i32, steps: &[Step]) {
+    let mut world = World::new(ordered);
+    for &step in steps {
+        world.step(step);
+        check(&world.life, &world.ledger);
+        if world.ledger.ended.is_some() {
+            assert!(world.life.is_terminal(), "an ended order never lives again");
         }
     }
 }
@@ -201,7 +228,6 @@ fn an_order_agrees_with_the_ledger_of_its_executions() {
 }
 
 #[test]
-#[ignore = "long: a million transitions"]
 fn torture_an_order_agrees_with_the_ledger_over_a_million_transitions() {
     run_cases(10_000, 100);
 }
