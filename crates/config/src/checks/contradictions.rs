@@ -1,0 +1,297 @@
+//! Values that exclude each other, and values that others need.
+
+use super::Findings;
+use crate::problem::ProblemKind;
+use crate::schema::{AccountKind, Config, DatabaseKind, DayTradeRule};
+
+/// Notes every contradiction.
+pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
+    limits(config, findings);
+    flow_and_sizing(config, findings);
+    account(config, findings);
+    backtest(config, findings);
+    strategies(config, findings);
+    connections(config, findings);
+}
+
+/// Notes `first` and `second` as contradicting each other unless `holds`.
+fn require(findings: &mut Findings<'_>, holds: bool, keys: [&'static str; 2], advice: &str) {
+    if !holds {
+        findings.note(ProblemKind::Contradiction, &keys, advice);
+    }
+}
+
+fn limits(config: &Config, findings: &mut Findings<'_>) {
+    let risk = &config.risk;
+    let rules: [(bool, [&'static str; 2], &str); 8] = [
+        (
+            risk.max_position_weight <= risk.max_utilisation,
+            ["risk.max_position_weight", "risk.max_utilisation"],
+            "one position cannot be allowed more than all together",
+        ),
+        (
+            risk.max_position_weight <= risk.max_industry_weight,
+            ["risk.max_position_weight", "risk.max_industry_weight"],
+            "one position cannot be allowed more than its industry",
+        ),
+        (
+            risk.max_industry_weight <= risk.max_sector_weight,
+            ["risk.max_industry_weight", "risk.max_sector_weight"],
+            "an industry cannot be allowed more than its sector",
+        ),
+        (
+            risk.max_net_leverage <= risk.max_gross_leverage,
+            ["risk.max_net_leverage", "risk.max_gross_leverage"],
+            "net leverage cannot be allowed above gross leverage",
+        ),
+        (
+            risk.max_utilisation <= risk.max_gross_leverage,
+            ["risk.max_utilisation", "risk.max_gross_leverage"],
+            "long positions cannot be allowed above gross leverage",
+        ),
+        (
+            risk.daily_loss_warning <= risk.max_daily_loss,
+            ["risk.daily_loss_warning", "risk.max_daily_loss"],
+            "the warning must not come after the limit",
+        ),
+        (
+            risk.drawdown_warning <= risk.max_drawdown,
+            ["risk.drawdown_warning", "risk.max_drawdown"],
+            "the warning must not come after the limit",
+        ),
+        (
+            risk.max_value_at_risk <= risk.max_expected_shortfall,
+            ["risk.max_value_at_risk", "risk.max_expected_shortfall"],
+            "expected shortfall is never below value at risk, so its limit must not be either",
+        ),
+    ];
+    for (holds, keys, advice) in rules {
+        require(findings, holds, keys, advice);
+    }
+}
+
+fn flow_and_sizing(config: &Config, findings: &mut Findings<'_>) {
+    let flow = &config.order_flow;
+    let rules: [(bool, [&'static str; 2], &str); 5] = [
+        (
+            flow.max_messages_per_second <= flow.max_messages_per_minute,
+            [
+                "order_flow.max_messages_per_second",
+                "order_flow.max_messages_per_minute",
+            ],
+            "a second cannot be allowed more messages than a minute",
+        ),
+        (
+            flow.max_open_orders_per_symbol <= flow.max_open_orders,
+            [
+                "order_flow.max_open_orders_per_symbol",
+                "order_flow.max_open_orders",
+            ],
+            "one instrument cannot be allowed more open orders than all together",
+        ),
+        (
+            config.sizing.max_order_weight <= config.sizing.max_position_weight,
+            ["sizing.max_order_weight", "sizing.max_position_weight"],
+            "one order cannot be allowed to build more than the largest position",
+        ),
+        (
+            config.sizing.percent <= config.sizing.max_position_weight,
+            ["sizing.percent", "sizing.max_position_weight"],
+            "the size of method `percent` is above the largest position",
+        ),
+        (
+            config.sizing.risk_per_trade <= config.risk.max_daily_loss,
+            ["sizing.risk_per_trade", "risk.max_daily_loss"],
+            "a single stop would lose more than the day may",
+        ),
+    ];
+    for (holds, keys, advice) in rules {
+        require(findings, holds, keys, advice);
+    }
+}
+
+fn account(config: &Config, findings: &mut Findings<'_>) {
+    let account = &config.account;
+    if account.kind == AccountKind::Cash {
+        require(
+            findings,
+            !account.short_selling,
+            ["account.kind", "account.short_selling"],
+            "a cash account cannot sell short; set `account.short_selling = false`",
+        );
+        require(
+            findings,
+            account.day_trade_rule == DayTradeRule::None,
+            ["account.kind", "account.day_trade_rule"],
+            "day-trading rules are for margin accounts; set `account.day_trade_rule = \"none\"`",
+        );
+    }
+    require(
+        findings,
+        account.maintenance_margin_long <= account.initial_margin,
+        ["account.maintenance_margin_long", "account.initial_margin"],
+        "maintenance margin cannot be above initial margin: every new position would be called at once",
+    );
+    require(
+        findings,
+        account.maintenance_margin_short <= account.initial_margin,
+        ["account.maintenance_margin_short", "account.initial_margin"],
+        "maintenance margin cannot be above initial margin: every new position would be called at once",
+    );
+    require(
+        findings,
+        account.minimum_equity <= account.pattern_day_trader_minimum,
+        [
+            "account.minimum_equity",
+            "account.pattern_day_trader_minimum",
+        ],
+        "the minimum of any margin account cannot be above that of a pattern day trader",
+    );
+}
+
+fn backtest(config: &Config, findings: &mut Findings<'_>) {
+    let backtest = &config.backtest;
+    if let (Some(from), Some(to)) = (backtest.from, backtest.to) {
+        require(
+            findings,
+            from <= to,
+            ["backtest.from", "backtest.to"],
+            "the first day is after the last",
+        );
+    }
+    let logging = &config.logging;
+    require(
+        findings,
+        logging.rotate_after <= logging.delete_after,
+        ["logging.rotate_after", "logging.delete_after"],
+        "files would be deleted before they are rotated",
+    );
+}
+
+fn strategies(config: &Config, findings: &mut Findings<'_>) {
+    let faster = "the fast average must be shorter than the slow one";
+    let apart = "it would enter and exit at the same time: the exit must be nearer to the mean than the entry";
+    let rules: [(bool, [&'static str; 2], &str); 8] = [
+        (
+            config.features.rsi_oversold < config.features.rsi_overbought,
+            ["features.rsi_oversold", "features.rsi_overbought"],
+            "oversold must be below overbought",
+        ),
+        (
+            config.sma_crossover.fast < config.sma_crossover.slow,
+            [
+                "strategies.sma_crossover.fast",
+                "strategies.sma_crossover.slow",
+            ],
+            faster,
+        ),
+        (
+            config.ema_crossover.fast < config.ema_crossover.slow,
+            [
+                "strategies.ema_crossover.fast",
+                "strategies.ema_crossover.slow",
+            ],
+            faster,
+        ),
+        (
+            config.mean_reversion.exit < config.mean_reversion.entry,
+            [
+                "strategies.mean_reversion.exit",
+                "strategies.mean_reversion.entry",
+            ],
+            apart,
+        ),
+        (
+            config.rsi2.oversold < config.rsi2.overbought,
+            ["strategies.rsi2.oversold", "strategies.rsi2.overbought"],
+            "oversold must be below overbought",
+        ),
+        (
+            config.momentum.skip < config.momentum.lookback,
+            ["strategies.momentum.skip", "strategies.momentum.lookback"],
+            "nothing of the past would be left",
+        ),
+        (
+            config.pairs.exit < config.pairs.entry,
+            ["strategies.pairs.exit", "strategies.pairs.entry"],
+            apart,
+        ),
+        (
+            config.pairs.entry < config.pairs.stop,
+            ["strategies.pairs.entry", "strategies.pairs.stop"],
+            "it would give up before it enters",
+        ),
+    ];
+    for (holds, keys, advice) in rules {
+        require(findings, holds, keys, advice);
+    }
+}
+
+fn connections(config: &Config, findings: &mut Findings<'_>) {
+    let mut need = |given: bool, switch: &'static str, key: &'static str| {
+        if !given {
+            findings.note(
+                ProblemKind::Missing,
+                &[key, switch],
+                &format!("`{switch}` needs a value for `{key}`"),
+            );
+        }
+    };
+    let database = &config.database;
+    if database.kind == DatabaseKind::Postgres {
+        need(database.host.is_some(), "database.kind", "database.host");
+        need(database.name.is_some(), "database.kind", "database.name");
+        need(database.user.is_some(), "database.kind", "database.user");
+        need(
+            database.password.is_some(),
+            "database.kind",
+            "database.password",
+        );
+    }
+    if config.cache.enabled {
+        need(config.cache.host.is_some(), "cache.enabled", "cache.host");
+    }
+    if config.alpaca.enabled {
+        need(
+            config.alpaca.api_key.is_some(),
+            "providers.alpaca.enabled",
+            "providers.alpaca.api_key",
+        );
+        need(
+            config.alpaca.secret_key.is_some(),
+            "providers.alpaca.enabled",
+            "providers.alpaca.secret_key",
+        );
+    }
+    let vendors = [
+        (
+            config.polygon.enabled,
+            &config.polygon.api_key,
+            "providers.polygon.enabled",
+            "providers.polygon.api_key",
+        ),
+        (
+            config.finnhub.enabled,
+            &config.finnhub.api_key,
+            "providers.finnhub.enabled",
+            "providers.finnhub.api_key",
+        ),
+        (
+            config.alpha_vantage.enabled,
+            &config.alpha_vantage.api_key,
+            "providers.alpha_vantage.enabled",
+            "providers.alpha_vantage.api_key",
+        ),
+        (
+            config.benzinga.enabled,
+            &config.benzinga.api_key,
+            "providers.benzinga.enabled",
+            "providers.benzinga.api_key",
+        ),
+    ];
+    for (enabled, key, switch, name) in vendors {
+        if enabled {
+            need(key.is_some(), switch, name);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Database, shared cache, and keys of our own.
+
+use crate::key::section;
+use crate::secret::Secret;
+use crate::value::{FilePath, Host, Identifier, choices};
+
+choices! {
+    /// Which database is used.
+    pub enum DatabaseKind {
+        /// Embedded, one file.
+        Sqlite = "sqlite",
+        /// A server.
+        Postgres = "postgres",
+    }
+}
+
+choices! {
+    /// How the connection to the database server is protected.
+    pub enum DatabaseTls {
+        /// Not at all.
+        Disable = "disable",
+        /// Encrypted, any certificate.
+        Require = "require",
+        /// Encrypted, certificate and name checked.
+        VerifyFull = "verify-full",
+    }
+}
+
+section! {
+    /// The database.
+    pub struct DatabaseSettings in "database." {
+        /// Which database is used.
+        kind: DatabaseKind = "sqlite", unit "", range "", restart;
+        /// File of the `SQLite` database.
+        path: FilePath = "data/trader.db", unit "", range "", restart;
+        /// Host of the `PostgreSQL` server.
+        host: Option<Host> = unset, unit "", range "", restart;
+        /// Port of the `PostgreSQL` server.
+        port: u16 = "5432", unit "TCP port", range "[1, 65535]", restart;
+        /// Name of the `PostgreSQL` database.
+        name: Option<Identifier> = unset, unit "", range "", restart;
+        /// User of the `PostgreSQL` database.
+        user: Option<Identifier> = unset, unit "", range "", restart;
+        /// Password of the user, at least 8 characters, in production 16.
+        password: Option<Secret> = unset, unit "", range "", restart;
+        /// How the connection is protected. Production refuses anything but `verify-full`.
+        tls: DatabaseTls = "verify-full", unit "", range "", restart;
+    }
+}
+
+section! {
+    /// The shared cache (Redis). Without it the memory of the process is the cache.
+    pub struct CacheSettings in "cache." {
+        /// Whether a shared cache is used.
+        enabled: bool = "false", unit "", range "", restart;
+        /// Host of the Redis server.
+        host: Option<Host> = unset, unit "", range "", restart;
+        /// Port of the Redis server.
+        port: u16 = "6379", unit "TCP port", range "[1, 65535]", restart;
+        /// Password of the Redis server.
+        password: Option<Secret> = unset, unit "", range "", restart;
+        /// Whether the connection is encrypted. Production refuses `false`.
+        tls: bool = "true", unit "", range "", restart;
+    }
+}
+
+section! {
+    /// Keys of our own.
+    pub struct SecuritySettings in "security." {
+        /// Key that signs our own tokens, at least 32 characters; production needs one.
+        secret_key: Option<Secret> = unset, unit "", range "", restart;
+    }
+}

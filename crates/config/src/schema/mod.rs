@@ -1,0 +1,203 @@
+//! The schema: every key, declared once.
+//!
+//! One module per section. [`Config`] is the typed result, [`sections`] and [`keys`] list what
+//! exists, for documents and for the test that every key has an effect.
+
+mod account;
+mod backtest;
+mod connections;
+mod deployment;
+mod exits;
+mod features;
+mod journal;
+mod logging;
+mod providers;
+mod risk;
+mod sizing;
+mod strategies;
+
+use std::collections::BTreeMap;
+
+pub use account::{AccountKind, AccountSettings, CalendarSettings, DayTradeRule, Exchange};
+pub use backtest::{BacktestSettings, Commission, CostSettings, FillRule, Slippage};
+pub use connections::{
+    CacheSettings, DatabaseKind, DatabaseSettings, DatabaseTls, SecuritySettings,
+};
+pub use deployment::{DeploymentSettings, Environment, ValidationLevel};
+pub use exits::{ExitSettings, StopKind};
+pub use features::FeatureSettings;
+pub use journal::{Durability, JournalSettings};
+pub use logging::{ConsoleFormat, LoggingSettings};
+pub use providers::{
+    AlpacaSettings, AlphaVantageSettings, BenzingaSettings, FinnhubSettings, PolygonSettings,
+    TradingMode,
+};
+pub use risk::{OrderFlowSettings, RiskSettings, SelfTradePrevention};
+pub use sizing::{SizingMethod, SizingSettings};
+pub use strategies::{
+    BreakoutSettings, BuyAndHoldSettings, EmaCrossoverSettings, MeanReversionSettings,
+    MomentumSettings, PairsSettings, Rsi2Settings, SmaCrossoverSettings,
+};
+
+use crate::key::{KeyChange, KeySpec, Reader, SectionSpec};
+
+/// Declares [`Config`] and walks its sections.
+macro_rules! config {
+    ($( $(#[doc = $doc:literal])+ $field:ident: $type:ty, )+) => {
+        /// The whole configuration, typed and checked. Made by [`crate::load`] only.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Config { $( $(#[doc = $doc])+ pub $field: $type, )+ }
+
+        const SECTIONS: &[SectionSpec] = &[$(<$type>::SECTION,)+];
+
+        impl Config {
+            pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+                $( let $field = <$type>::read(reader); )+
+                Some(Self { $($field: $field?,)+ })
+            }
+
+            /// Every key with its value in TOML, secrets masked; `None` for what is not set.
+            pub fn render(&self) -> BTreeMap<&'static str, Option<String>> {
+                let mut out = BTreeMap::new();
+                $( self.$field.render(&mut out); )+
+                out
+            }
+
+            /// What differs in `newer`, in the order of the schema.
+            pub fn changes(&self, newer: &Self) -> Vec<KeyChange> {
+                let mut out = Vec::new();
+                $( self.$field.changes(&newer.$field, &mut out); )+
+                out
+            }
+        }
+    };
+}
+
+config! {
+    /// What kind of deployment this is.
+    deployment: DeploymentSettings,
+    /// Console and log files.
+    logging: LoggingSettings,
+    /// The account and its margin rules.
+    account: AccountSettings,
+    /// Trading hours.
+    calendar: CalendarSettings,
+    /// Limits of the pre-trade gate.
+    risk: RiskSettings,
+    /// Limits on the flow of orders.
+    order_flow: OrderFlowSettings,
+    /// How large positions become.
+    sizing: SizingSettings,
+    /// How positions end.
+    exits: ExitSettings,
+    /// The simulated past.
+    backtest: BacktestSettings,
+    /// What trading costs in a simulation.
+    costs: CostSettings,
+    /// Technical indicators.
+    features: FeatureSettings,
+    /// Strategy: buy and hold.
+    buy_and_hold: BuyAndHoldSettings,
+    /// Strategy: crossing simple averages.
+    sma_crossover: SmaCrossoverSettings,
+    /// Strategy: crossing exponential averages.
+    ema_crossover: EmaCrossoverSettings,
+    /// Strategy: return to the mean by z-score.
+    mean_reversion: MeanReversionSettings,
+    /// Strategy: return to the mean by a two-bar RSI.
+    rsi2: Rsi2Settings,
+    /// Strategy: channel breakout.
+    breakout: BreakoutSettings,
+    /// Strategy: cross-sectional momentum.
+    momentum: MomentumSettings,
+    /// Strategy: pairs.
+    pairs: PairsSettings,
+    /// The journal of events.
+    journal: JournalSettings,
+    /// The database.
+    database: DatabaseSettings,
+    /// The shared cache.
+    cache: CacheSettings,
+    /// Keys of our own.
+    security: SecuritySettings,
+    /// Broker and data: Alpaca.
+    alpaca: AlpacaSettings,
+    /// Data: Polygon, now Massive.
+    polygon: PolygonSettings,
+    /// Data: Finnhub.
+    finnhub: FinnhubSettings,
+    /// Data: Alpha Vantage.
+    alpha_vantage: AlphaVantageSettings,
+    /// News: Benzinga.
+    benzinga: BenzingaSettings,
+}
+
+/// Every section, in the order of the documents.
+pub fn sections() -> &'static [SectionSpec] {
+    SECTIONS
+}
+
+/// Every key, in the order of the documents.
+pub fn keys() -> impl Iterator<Item = &'static KeySpec> + Clone {
+    SECTIONS.iter().flat_map(|section| section.keys)
+}
+
+/// The key of this name.
+pub fn key(name: &str) -> Option<&'static KeySpec> {
+    keys().find(|spec| spec.key == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_key_is_documented_and_its_default_is_allowed() {
+        let mut seen = BTreeSet::new();
+        for spec in keys() {
+            assert!(seen.insert(spec.key), "{} is declared twice", spec.key);
+            assert!(spec.doc.trim().len() > 10, "{} has no document", spec.key);
+            assert!(
+                !spec.key.contains("__"),
+                "{} cannot be written as a variable",
+                spec.key
+            );
+            if spec.default.is_some() {
+                assert!(
+                    spec.default_toml().is_some(),
+                    "the default of {} is not allowed",
+                    spec.key
+                );
+            }
+            if matches!(spec.type_name, "integer" | "decimal" | "duration" | "size") {
+                assert!(!spec.range.is_empty(), "{} has no range", spec.key);
+            }
+            if matches!(spec.type_name, "integer" | "decimal") {
+                assert!(!spec.unit.is_empty(), "{} has no unit", spec.key);
+            }
+            assert!(
+                !(spec.secret && spec.default.is_some()),
+                "{} has a default secret",
+                spec.key
+            );
+        }
+    }
+
+    #[test]
+    fn a_malformed_range_would_be_seen() {
+        for spec in keys().filter(|spec| !spec.range.is_empty() && spec.default.is_none()) {
+            // Optional keys have no default to prove their range by: both ends are tried.
+            let ends: Vec<&str> = spec
+                .range
+                .trim_matches(['[', ']', '(', ')'])
+                .split(',')
+                .map(str::trim)
+                .collect();
+            let accepted = ends
+                .iter()
+                .any(|end| (spec.render)(end, spec.range).is_some());
+            assert!(accepted, "no end of {} {} is allowed", spec.key, spec.range);
+        }
+    }
+}

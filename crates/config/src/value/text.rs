@@ -1,0 +1,158 @@
+//! Texts of a fixed form: identifiers, labels, tickers, paths.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::{NotAllowed, Setting, text_of, toml_string};
+use crate::raw::RawValue;
+
+macro_rules! text_setting {
+    ($(#[$meta:meta])* $name:ident, $kind:literal, $allowed:literal, $valid:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAllowed;
+
+            fn from_str(text: &str) -> Result<Self, NotAllowed> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(NotAllowed) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl Setting for $name {
+            const TYPE: &'static str = $kind;
+
+            fn read(raw: &RawValue, _range: &str) -> Result<Self, NotAllowed> {
+                text_of(raw)?.parse()
+            }
+
+            fn allowed(_range: &str) -> String {
+                $allowed.to_owned()
+            }
+
+            fn render(&self) -> Option<String> {
+                Some(toml_string(&self.0))
+            }
+        }
+    };
+}
+
+text_setting!(
+    /// A name of a database object: letters, digits and `_`, not starting with a digit.
+    Identifier,
+    "identifier",
+    "1 to 63 letters, digits and `_`, not starting with a digit",
+    |text| {
+        (1..=63).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !text.starts_with(|first: char| first.is_ascii_digit())
+    }
+);
+
+text_setting!(
+    /// A name for people: account, desk.
+    Label,
+    "label",
+    "1 to 64 letters, digits, `.`, `_` and `-`",
+    |text| {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    }
+);
+
+text_setting!(
+    /// A ticker: `AAPL`, `BRK.B`, `BTC/USD`, or an OCC option symbol.
+    Ticker,
+    "ticker",
+    "1 to 32 upper-case letters, digits, `.`, `/` and `-`, starting with a letter or digit",
+    |text| {
+        (1..=32).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"./-".contains(&byte))
+            && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+    }
+);
+
+/// A path of the file system, relative to the working directory unless absolute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilePath(PathBuf);
+
+impl FilePath {
+    /// The path.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Setting for FilePath {
+    const TYPE: &'static str = "path";
+
+    fn read(raw: &RawValue, _range: &str) -> Result<Self, NotAllowed> {
+        let text = text_of(raw)?;
+        let valid =
+            !text.trim().is_empty() && text.len() <= 4096 && !text.chars().any(char::is_control);
+        if valid {
+            Ok(Self(PathBuf::from(text)))
+        } else {
+            Err(NotAllowed)
+        }
+    }
+
+    fn allowed(_range: &str) -> String {
+        "a path of at most 4096 bytes without control characters".to_owned()
+    }
+
+    fn render(&self) -> Option<String> {
+        Some(toml_string(&self.0.display().to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_carry_nothing_that_sql_or_a_shell_would_read() {
+        assert!("ai_trader_1".parse::<Identifier>().is_ok());
+        for text in [
+            "",
+            "1a",
+            "a-b",
+            "a;drop table x",
+            "a b",
+            "a'",
+            "$(id)",
+            "\u{e4}",
+            "a\0",
+        ] {
+            assert_eq!(text.parse::<Identifier>(), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn tickers_are_upper_case() {
+        for text in ["AAPL", "BRK.B", "BTC/USD", "AAPL240621C00190000"] {
+            assert!(text.parse::<Ticker>().is_ok(), "{text}");
+        }
+        for text in ["aapl", "", "A B", ".A", "AAPL\n"] {
+            assert_eq!(text.parse::<Ticker>(), Err(NotAllowed), "{text}");
+        }
+    }
+}
