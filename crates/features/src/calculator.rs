@@ -167,10 +167,6 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Streaming<K, I, O> {
 impl<K: Kernel<1, 1>> Streaming<K, 1, 1> {
     /// Commits one value; `None` while warming up, undefined, or when `x` is missing.
     #[inline]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "takes an input; it is no iterator"
-    )]
     pub fn next(&mut self, x: f64) -> Option<f64> {
         present(self.commit([x])[0])
     }

@@ -9,11 +9,8 @@ use std::collections::BTreeMap;
 use crate::calculator::{Calculator, present};
 use crate::columns::{Columns, KNOWN};
 use crate::error::FeatureError;
-use crate::registry::{Build, Registry};
+use crate::registry::{Build, MAX_DEPTH, Registry};
 use crate::snapshot::{Snapshot, refused};
-
-/// Deepest nesting of features that read features.
-const MAX_DEPTH: usize = 16;
 
 struct Node {
     name: String,
@@ -85,6 +82,7 @@ impl Table {
 /// Where names become nodes.
 struct Builder<'r> {
     registry: &'r Registry,
+    own_columns: &'r [&'r str],
     nodes: Vec<Node>,
     inputs: Vec<(String, usize)>,
     warm_ups: Vec<usize>,
@@ -100,7 +98,7 @@ impl Builder<'_> {
                 limit: MAX_DEPTH,
             });
         }
-        if KNOWN.iter().any(|column| column.name == name) {
+        if self.own_columns.contains(&name) || KNOWN.iter().any(|column| column.name == name) {
             return Ok(self.column(name));
         }
         let resolved = self.registry.resolve(name)?;
@@ -168,8 +166,22 @@ impl FeatureSet {
     /// # Errors
     /// What [`Registry::resolve`] reports, and [`FeatureError::TooDeep`].
     pub fn new<S: AsRef<str>>(registry: &Registry, names: &[S]) -> Result<Self, FeatureError> {
+        Self::with_columns(registry, names, &[])
+    }
+
+    /// As [`FeatureSet::new`], where features may also read the caller's `own_columns`:
+    /// `sma_20(spread)`.
+    ///
+    /// # Errors
+    /// As [`FeatureSet::new`].
+    pub fn with_columns<S: AsRef<str>>(
+        registry: &Registry,
+        names: &[S],
+        own_columns: &[&str],
+    ) -> Result<Self, FeatureError> {
         let mut builder = Builder {
             registry,
+            own_columns,
             nodes: Vec::new(),
             inputs: Vec::new(),
             warm_ups: Vec::new(),

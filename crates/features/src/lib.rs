@@ -2,16 +2,20 @@
 
 pub mod calculator;
 pub mod columns;
+pub mod compose;
 pub mod cross_section;
 pub mod error;
 pub mod graph;
+pub mod momentum;
 pub mod parameter;
 pub mod registry;
 pub mod ring;
+pub mod rolling;
 pub mod snapshot;
 pub mod trend;
+pub mod volatility;
+pub mod volume;
 pub mod window;
-pub mod window_sum;
 
 pub use calculator::{Calculator, Kernel, Streaming};
 pub use columns::Columns;
@@ -23,4 +27,20 @@ pub use snapshot::Snapshot;
 pub use window::{WindowStatistic, Windowed};
 
 /// The registry entries of every family.
-pub const FAMILIES: &[&[Definition]] = &[trend::DEFINITIONS];
+pub const FAMILIES: &[&[Definition]] = &[
+    trend::averages::DEFINITIONS,
+    trend::channels::DEFINITIONS,
+    trend::crosses::DEFINITIONS,
+    trend::direction::DEFINITIONS,
+    trend::regression::DEFINITIONS,
+    trend::stops::DEFINITIONS,
+    momentum::averages::DEFINITIONS,
+    momentum::changes::DEFINITIONS,
+    momentum::ranges::DEFINITIONS,
+    volatility::bands::DEFINITIONS,
+    volatility::estimators::DEFINITIONS,
+    volatility::variation::DEFINITIONS,
+    volume::flows::DEFINITIONS,
+    volume::profile::DEFINITIONS,
+    volume::vwap::DEFINITIONS,
+];

@@ -319,3 +319,11 @@ fn invalid(feature: &str, parameter: &str, reason: impl Into<String>) -> Feature
         reason: reason.into(),
     }
 }
+
+/// For the typed constructors: a window holds at least one row.
+pub(crate) fn require_length(feature: &str, length: usize) -> Result<(), FeatureError> {
+    if length == 0 {
+        return Err(invalid(feature, "length", "must be at least 1"));
+    }
+    Ok(())
+}

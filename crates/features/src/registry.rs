@@ -15,6 +15,9 @@ use crate::cross_section::CrossSection;
 use crate::error::FeatureError;
 use crate::parameter::{Arguments, Parameter};
 
+/// Deepest nesting of features that read features.
+pub(crate) const MAX_DEPTH: usize = 16;
+
 /// What a calculator measures; one module each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the documentation")]
@@ -232,6 +235,16 @@ impl Registry {
     /// [`FeatureError::UnknownFeature`] with the nearest name, [`FeatureError::MalformedName`],
     /// [`FeatureError::InvalidParameter`].
     pub fn resolve(&self, name: &str) -> Result<Resolved, FeatureError> {
+        self.resolve_at(name, 0)
+    }
+
+    fn resolve_at(&self, name: &str, depth: usize) -> Result<Resolved, FeatureError> {
+        if depth > MAX_DEPTH {
+            return Err(FeatureError::TooDeep {
+                name: name.to_owned(),
+                limit: MAX_DEPTH,
+            });
+        }
         let (head, sources) = split_sources(name)?;
         let words: Vec<&str> = head.split('_').collect();
         let found = (1..=words.len()).rev().find_map(|count| {
@@ -251,7 +264,10 @@ impl Registry {
                 .iter()
                 .map(|source| (*source).to_owned())
                 .collect(),
-            Some(sources) if sources.len() == definition.inputs.len() => sources,
+            Some(sources) if sources.len() == definition.inputs.len() => sources
+                .into_iter()
+                .map(|source| self.canonical(source, depth + 1))
+                .collect::<Result<_, _>>()?,
             Some(sources) => {
                 return Err(FeatureError::MalformedName {
                     name: name.to_owned(),
@@ -271,6 +287,16 @@ impl Registry {
             output,
             arguments,
         })
+    }
+
+    /// A source in canonical form, so that two spellings of one feature share one node. What is
+    /// neither a feature nor a known column may be a column of the caller's; the set decides.
+    fn canonical(&self, source: String, depth: usize) -> Result<String, FeatureError> {
+        match self.resolve_at(&source, depth) {
+            Ok(resolved) => Ok(resolved.name_of(resolved.output)),
+            Err(FeatureError::UnknownFeature { name, .. }) if name == source => Ok(source),
+            Err(other) => Err(other),
+        }
     }
 
     /// The known name closest to `name`, with its parameters, if at most a third of it differs.
@@ -317,7 +343,7 @@ fn split_sources(name: &str) -> Result<(&str, Option<Vec<String>>), FeatureError
             ')' => {
                 depth = depth
                     .checked_sub(1)
-                    .ok_or_else(|| malformed("one `)` too many"))?
+                    .ok_or_else(|| malformed("one `)` too many"))?;
             }
             ',' if depth == 0 => {
                 sources.push(inner[start..at].trim().to_owned());

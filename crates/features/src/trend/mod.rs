@@ -1,21 +1,19 @@
-//! Moving averages, trend strength, channels and regressions.
+//! Moving averages, channels, directional movement, stops and regressions.
 
+pub(crate) mod averages;
+pub(crate) mod channels;
+pub(crate) mod crosses;
+pub(crate) mod direction;
+mod donchian;
+mod ema;
+mod kama;
+mod mama;
+pub(crate) mod regression;
 mod sma;
+pub(crate) mod stops;
 
+pub use donchian::Donchian;
+pub use ema::{Ema, EmaCascade, OfCascade};
+pub use kama::{EfficiencyRatio, Kama};
+pub use mama::Mama;
 pub use sma::Sma;
-
-use crate::parameter::window;
-use crate::registry::{Build, Built, Cost, Definition, Family};
-
-/// The registry entries of this family.
-pub const DEFINITIONS: &[Definition] = &[Definition {
-    name: "sma",
-    family: Family::Trend,
-    outputs: &["sma"],
-    parameters: &[window("length", 1, 20)],
-    inputs: &["close"],
-    cost: Cost::Constant,
-    description: "Simple moving average.",
-    convention: "Arithmetic mean of the last n rows (TA-Lib SMA).",
-    build: Build::Series(|a| Ok(Built::over_sources(a, Sma::new(a.length("length")?)?))),
-}];

@@ -2,17 +2,18 @@
 
 use crate::calculator::Kernel;
 use crate::error::FeatureError;
+use crate::parameter::require_length;
+use crate::rolling::{Sum, Window};
 use crate::state_fields;
-use crate::window_sum::WindowSum;
 
-/// Mean of the last `n` observed values. Each sum holds only what is in its window (see
-/// [`WindowSum`]), so a huge print is gone, to the last bit, when it leaves.
+/// Mean of the last `n` observed values. A huge print is gone, to the last bit, when it leaves the
+/// window (see [`crate::rolling`]).
 #[derive(Debug, Clone)]
 pub struct Sma {
-    sum: WindowSum,
+    window: Window<Sum, 1, 1>,
 }
 
-state_fields!(Sma { sum });
+state_fields!(Sma { window });
 
 impl Sma {
     /// Over `length` rows.
@@ -20,19 +21,23 @@ impl Sma {
     /// # Errors
     /// [`FeatureError::InvalidParameter`] for a length of 0.
     pub fn new(length: usize) -> Result<Self, FeatureError> {
+        require_length("sma", length)?;
         Ok(Self {
-            sum: WindowSum::new("sma", length)?,
+            window: Window::new(length),
         })
     }
 }
 
 impl Kernel<1, 1> for Sma {
     fn warm_up(&self) -> [usize; 1] {
-        [self.sum.length() - 1]
+        [self.window.length() - 1]
     }
 
     #[inline]
-    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
-        [self.sum.push(x) / self.sum.length() as f64]
+    fn step(&mut self, row: [f64; 1]) -> [f64; 1] {
+        [self
+            .window
+            .push(row)
+            .map_or(f64::NAN, |[sum]| sum / self.window.length() as f64)]
     }
 }

@@ -1,0 +1,166 @@
+//! Small kernels from which others are put together.
+
+use crate::calculator::Kernel;
+use crate::error::FeatureError;
+use crate::ring::Ring;
+use crate::snapshot::{Reader, State, Writer};
+use crate::state_fields;
+
+/// A function of the current row alone.
+#[derive(Debug, Clone)]
+pub struct Pointwise<F>(pub F);
+
+impl<F> State for Pointwise<F> {
+    fn save(&self, _writer: &mut Writer) {}
+
+    fn load(&mut self, _reader: &mut Reader<'_>) -> Result<(), FeatureError> {
+        Ok(())
+    }
+}
+
+impl<F, const I: usize, const O: usize> Kernel<I, O> for Pointwise<F>
+where
+    F: Fn([f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
+{
+    fn warm_up(&self) -> [usize; O] {
+        [0; O]
+    }
+
+    #[inline]
+    fn step(&mut self, row: [f64; I]) -> [f64; O] {
+        (self.0)(row)
+    }
+}
+
+/// A function of the current value and the one `lag` rows before.
+#[derive(Debug, Clone)]
+pub struct Lagged<F> {
+    past: Ring,
+    of: F,
+}
+
+impl<F> Lagged<F> {
+    /// `of(now, then)`, `lag` rows apart (at least one).
+    pub fn new(lag: usize, of: F) -> Self {
+        Self {
+            past: Ring::new(lag),
+            of,
+        }
+    }
+}
+
+impl<F> State for Lagged<F> {
+    fn save(&self, writer: &mut Writer) {
+        self.past.save(writer);
+    }
+
+    fn load(&mut self, reader: &mut Reader<'_>) -> Result<(), FeatureError> {
+        self.past.load(reader)
+    }
+}
+
+impl<F> Kernel<1, 1> for Lagged<F>
+where
+    F: Fn(f64, f64) -> f64 + Clone + Send + Sync + 'static,
+{
+    fn warm_up(&self) -> [usize; 1] {
+        [self.past.capacity()]
+    }
+
+    #[inline]
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let then = self.past.push(x);
+        [if then.is_nan() {
+            f64::NAN
+        } else {
+            (self.of)(x, then)
+        }]
+    }
+
+    fn batch(&self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        let lag = self.past.capacity().min(x.len());
+        let (head, tail) = out.split_at_mut(lag);
+        head.fill(f64::NAN);
+        for ((out, now), then) in tail.iter_mut().zip(&x[lag..]).zip(x) {
+            *out = (self.of)(*now, *then);
+        }
+    }
+}
+
+/// `B` over the single output of `A`, from the first row that `A` has a value for.
+#[derive(Debug, Clone)]
+pub struct Chain<A, B> {
+    first: A,
+    then: B,
+}
+
+impl<A, B> Chain<A, B> {
+    /// Feeds `first` into `then`.
+    pub fn new(first: A, then: B) -> Self {
+        Self { first, then }
+    }
+}
+
+impl<A: State, B: State> State for Chain<A, B> {
+    fn save(&self, writer: &mut Writer) {
+        self.first.save(writer);
+        self.then.save(writer);
+    }
+
+    fn load(&mut self, reader: &mut Reader<'_>) -> Result<(), FeatureError> {
+        self.first.load(reader)?;
+        self.then.load(reader)
+    }
+}
+
+impl<A, B, const I: usize, const O: usize> Kernel<I, O> for Chain<A, B>
+where
+    A: Kernel<I, 1>,
+    B: Kernel<1, O>,
+{
+    fn warm_up(&self) -> [usize; O] {
+        let [first] = self.first.warm_up();
+        self.then.warm_up().map(|rows| rows + first)
+    }
+
+    #[inline]
+    fn step(&mut self, row: [f64; I]) -> [f64; O] {
+        let [value] = self.first.step(row);
+        if value.is_nan() {
+            [f64::NAN; O]
+        } else {
+            self.then.step([value])
+        }
+    }
+}
+
+/// A running total with the rounding error of every addition carried along (Neumaier 1974), so
+/// that a huge amount that is added and later taken back leaves nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Total {
+    sum: f64,
+    error: f64,
+}
+
+state_fields!(Total { sum, error });
+
+impl Total {
+    /// Adds `x`; the total so far.
+    #[inline]
+    pub fn add(&mut self, x: f64) -> f64 {
+        let sum = self.sum + x;
+        self.error += if self.sum.abs() >= x.abs() {
+            (self.sum - sum) + x
+        } else {
+            (x - sum) + self.sum
+        };
+        self.sum = sum;
+        self.value()
+    }
+
+    /// The total so far.
+    #[inline]
+    pub fn value(&self) -> f64 {
+        self.sum + self.error
+    }
+}

@@ -1,0 +1,147 @@
+//! Kernels that place a price in its recent range.
+
+use crate::calculator::Kernel;
+use crate::error::FeatureError;
+use crate::rolling::{Extremes, Sum, Window, larger, ratio, smaller};
+use crate::state_fields;
+use crate::trend::Sma;
+
+/// Inputs (high, low, close); outputs (%K, %D), both from the row on which %D starts.
+#[derive(Debug, Clone)]
+pub(super) struct Stochastic {
+    range: Window<Extremes, 2, 2>,
+    slow_k: Sma,
+    slow_d: Sma,
+}
+
+state_fields!(Stochastic {
+    range,
+    slow_k,
+    slow_d
+});
+
+impl Stochastic {
+    pub(super) fn new(length: usize, slow_k: usize, slow_d: usize) -> Result<Self, FeatureError> {
+        Ok(Self {
+            range: Window::new(length),
+            slow_k: Sma::new(slow_k)?,
+            slow_d: Sma::new(slow_d)?,
+        })
+    }
+}
+
+impl Kernel<3, 2> for Stochastic {
+    fn warm_up(&self) -> [usize; 2] {
+        let [k] = self.slow_k.warm_up();
+        let [d] = self.slow_d.warm_up();
+        [self.range.length() - 1 + k + d; 2]
+    }
+
+    #[inline]
+    fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 2] {
+        let Some([highest, lowest]) = self.range.push([high, low]) else {
+            return [f64::NAN; 2];
+        };
+        let raw = 100.0 * ratio(close - lowest, highest - lowest);
+        if raw.is_nan() {
+            return [f64::NAN; 2];
+        }
+        let [k] = self.slow_k.step([raw]);
+        if k.is_nan() {
+            return [f64::NAN; 2];
+        }
+        let [d] = self.slow_d.step([k]);
+        if d.is_nan() { [f64::NAN; 2] } else { [k, d] }
+    }
+}
+
+/// Inputs (high, low, close).
+#[derive(Debug, Clone)]
+pub(super) struct Ultimate {
+    sums: [Window<Sum, 2, 2>; 3],
+    last: f64,
+}
+
+state_fields!(Ultimate { sums, last });
+
+impl Ultimate {
+    pub(super) fn new(mut lengths: [usize; 3]) -> Self {
+        lengths.sort_unstable();
+        Self {
+            sums: lengths.map(Window::new),
+            last: f64::NAN,
+        }
+    }
+}
+
+impl Kernel<3, 1> for Ultimate {
+    fn warm_up(&self) -> [usize; 1] {
+        [self.sums[2].length()]
+    }
+
+    fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
+        let last = std::mem::replace(&mut self.last, close);
+        if last.is_nan() {
+            return [f64::NAN];
+        }
+        let true_low = smaller(low, last);
+        let row = [close - true_low, larger(high, last) - true_low];
+        let [short, middle, long] = self.sums.each_mut().map(|sums| {
+            sums.push(row)
+                .map_or(f64::NAN, |[pressure, range]| ratio(pressure, range))
+        });
+        [100.0 * (4.0 * short + 2.0 * middle + long) / 7.0]
+    }
+}
+
+/// Input: the bar's middle; outputs (transform, transform of the row before).
+#[derive(Debug, Clone)]
+pub(super) struct Fisher {
+    range: Window<Extremes, 2, 2>,
+    position: f64,
+    value: f64,
+}
+
+state_fields!(Fisher {
+    range,
+    position,
+    value
+});
+
+impl Fisher {
+    pub(super) fn new(length: usize) -> Self {
+        Self {
+            range: Window::new(length),
+            position: 0.0,
+            value: 0.0,
+        }
+    }
+}
+
+impl Kernel<1, 2> for Fisher {
+    fn warm_up(&self) -> [usize; 2] {
+        [self.range.length() - 1; 2]
+    }
+
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 2] {
+        let Some([highest, lowest]) = self.range.push([x, x]) else {
+            return [f64::NAN; 2];
+        };
+        let place = if highest > lowest {
+            (x - lowest) / (highest - lowest)
+        } else {
+            0.5
+        };
+        let position = 0.66 * (place - 0.5) + 0.67 * self.position;
+        self.position = if position > 0.99 {
+            0.999
+        } else if position < -0.99 {
+            -0.999
+        } else {
+            position
+        };
+        let before = self.value;
+        self.value = libm::atanh(self.position) + 0.5 * before;
+        [self.value, before]
+    }
+}
