@@ -9,6 +9,7 @@
     reason = "a program for developers: it reads its environment, measures wall time, and talks to a terminal"
 )]
 
+mod bench;
 mod docs;
 mod failure;
 mod first_run;
@@ -56,6 +57,12 @@ enum Task {
     Docs,
     /// Feed every parser of outside bytes with mutated real input.
     Fuzz(fuzz::Budget),
+    /// How fast it is: Criterion benches, cost per fill, peers on the same data.
+    Bench {
+        /// Only this part.
+        #[command(subcommand)]
+        part: Option<bench::Part>,
+    },
     /// Crash, fault and simulation experiments.
     Torture {
         /// The full numbers; hours.
@@ -108,6 +115,7 @@ fn perform(task: Task) -> Outcome {
         Task::Tidy(place) => tidy::check(&place.root()?, place.network()),
         Task::Docs => docs::write(&find_root()?),
         Task::Fuzz(budget) => fuzz::run(&find_root()?, &budget),
+        Task::Bench { part } => bench::run(&find_root()?, part),
         Task::Torture { long } => torture::run(
             &find_root()?,
             if long {

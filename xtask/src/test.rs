@@ -217,10 +217,7 @@ fn fetch_advisories(root: &Path) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let reason = said
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .next_back();
+    let reason = said.lines().rfind(|line| !line.trim().is_empty());
     Err(reason
         .unwrap_or("the fetch failed without a word")
         .to_owned())

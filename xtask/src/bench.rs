@@ -1,0 +1,75 @@
+//! `cargo xtask bench`: how fast it is, shown.
+//!
+//! Three parts, each alone or all in turn: the Criterion benches of the crates, the same study run
+//! by this project and by its peers in turn ([`peers`]), and the cost of a fill as their number
+//! grows ([`fills`]). Figures are CPU seconds: wall time on a shared machine says little.
+
+mod fills;
+mod peers;
+mod study;
+
+use std::path::Path;
+
+use crate::failure::{Failure, Outcome};
+use crate::process::{self, cargo};
+use crate::workspace::{Network, Workspace};
+
+/// One part of the benchmark.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub(crate) enum Part {
+    /// The Criterion benches, of the crates named or of all.
+    Criterion {
+        /// Package names.
+        packages: Vec<String>,
+    },
+    /// This project and its peers on the same bars, in turn.
+    Peers(peers::Wanted),
+    /// CPU nanoseconds a fill, from a thousand fills to a million.
+    Fills,
+}
+
+/// Runs one part, or all.
+///
+/// # Errors
+/// When a bench fails or a result is wrong; a peer that cannot be installed is only named.
+pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
+    match part {
+        Some(Part::Criterion { packages }) => criterion(root, &packages),
+        Some(Part::Peers(wanted)) => peers::run(root, &wanted),
+        Some(Part::Fills) => fills::run(root),
+        None => {
+            criterion(root, &[])?;
+            fills::run(root)?;
+            peers::run(root, &peers::Wanted::default())
+        }
+    }
+}
+
+fn criterion(root: &Path, packages: &[String]) -> Outcome {
+    let workspace = Workspace::load(root, Network::Online)?;
+    let mut ran = 0;
+    for (name, package) in &workspace.members {
+        if !packages.is_empty() && !packages.contains(name) {
+            continue;
+        }
+        for bench in package
+            .targets
+            .iter()
+            .filter(|target| target.kind == "bench")
+        {
+            process::run(cargo(root).args([
+                "bench",
+                "--locked",
+                "--package",
+                name,
+                "--bench",
+                &bench.name,
+            ]))?;
+            ran += 1;
+        }
+    }
+    if ran == 0 {
+        return Err(Failure::new("no crate of those has a bench"));
+    }
+    Ok(())
+}
