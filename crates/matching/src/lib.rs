@@ -1,1 +1,34 @@
 //! The simulated exchange: matching, fills, slippage, latency, fees.
+//!
+//! [`Exchange`] takes orders and market events and answers with `BrokerReport`s. It is pure: no
+//! clock, no I/O, no randomness but seeded generators from its configuration, so the same calls
+//! give the same reports. It knows nothing of the broker door; `trader-brokers-backtest` puts it
+//! behind one.
+//!
+//! What it guarantees:
+//! - An order acts only on events that begin at or after its arrival. A bar that began before never
+//!   fills it; the one exception is exits of an entry that filled within the bar
+//!   ([`Exchange::settle`]), and they act on what is left of it.
+//! - Nothing trades at a price that the market did not show: within a bar's low and high, at the
+//!   open when the market gaps, inside LULD bands, never while halted.
+//! - An order never trades more than its quantity, and a group of OCO orders never more than one of
+//!   them.
+//! - A bar that spans both legs of a bracket fills the stop, always.
+
+mod bar_event;
+mod bar_matching;
+mod config;
+mod entry;
+mod exchange;
+mod execution;
+mod id_ring;
+mod market;
+mod outbox;
+mod reach;
+mod session;
+mod working_order;
+
+pub use config::{ConfigError, ExchangeConfig, FillRule, LimitFill, PathModel};
+pub use entry::accepts;
+pub use exchange::Exchange;
+pub use session::{SessionSchedule, SessionTimes};
