@@ -12,6 +12,7 @@ pub mod money;
 pub mod news;
 pub mod option_contract;
 pub mod order;
+pub mod position;
 pub mod signal;
 pub mod time;
 
@@ -37,6 +38,10 @@ pub use order::{
     OrderLife, OrderRequest, OrderSize, OrderStateError, OrderStatus, PositionEffect,
     RegisterCapacityError, Registration, RejectReason, ReplaceRequest, ReportKind, Session,
     ShortExemption, ShortMark, Side, TimeInForce, Trail,
+};
+pub use position::{
+    BustedFill, ClosedLot, CorporateEffect, FillEffect, Lot, LotId, LotMethod, LotSelection,
+    MergerTerms, Position, PositionError, PositionFill,
 };
 pub use signal::{Direction, Signal, SignalError, UnitInterval};
 pub use time::{Clock, NANOS_PER_DAY, NANOS_PER_SECOND, SimulatedClock, TimeError, Timestamp};

@@ -120,8 +120,12 @@ impl Money {
         whole: Quantity,
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
+        // The two common cases need no division.
         if part == whole && !whole.is_zero() {
             return Ok(self);
+        }
+        if part.is_zero() && !whole.is_zero() {
+            return Ok(Self::ZERO);
         }
         match self.scale(part.units(), whole.units(), rounding) {
             Err(MoneyError::Overflow { .. }) => {

@@ -219,7 +219,11 @@ impl Position {
             .and_then(|closing| Ok((closing, self.totals_after(&closing)?)));
         match planned {
             Ok((closing, totals)) => {
-                self.commit(selection, &closing, closed.get(before..).unwrap_or_default());
+                self.commit(
+                    selection,
+                    &closing,
+                    closed.get(before..).unwrap_or_default(),
+                );
                 (
                     self.quantity,
                     self.value,
@@ -319,7 +323,10 @@ impl Position {
             };
             if let Some(lot) = self.lots.get_mut(index) {
                 // The plan took at most what was left.
-                lot.left = lot.left.checked_sub(part.quantity).unwrap_or(Quantity::ZERO);
+                lot.left = lot
+                    .left
+                    .checked_sub(part.quantity)
+                    .unwrap_or(Quantity::ZERO);
             }
         }
         match selection {

@@ -10,3 +10,6 @@
 mod executions;
 mod order_life;
 mod order_life_model;
+mod position;
+mod position_corporate;
+mod position_laws;
