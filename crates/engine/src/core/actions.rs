@@ -1,0 +1,357 @@
+//! From what strategies ask for to what leaves: numbering, the gate, reservation.
+
+use arrayvec::ArrayVec;
+use trader_broker::{GateEvent, Snapshot, Verdict, approve, approve_replacement};
+use trader_domain::order::{CancelStep, OrderStatus};
+use trader_domain::{
+    ClientOrderId, ContingentExits, InstrumentId, Money, OcoGroupId, OrderId, OrderIntent,
+    OrderRequest, OrderSize, Quantity, ReplaceRequest, Rounding, Side, StrategyId, TradingState,
+};
+
+use super::Core;
+use super::effects::{Alert, Command, DecisionRecord, Effects};
+use crate::orders::OrderStatusChange;
+use crate::strategy::Action;
+
+/// How many actions one event may lead to before the strategy behind them is taken for a runaway.
+const MAX_ACTIONS_PER_EVENT: usize = 16_384;
+
+/// How old a price may be when a cash amount is turned into a quantity; the gate's own, stricter
+/// limit decides afterwards whether the order may leave.
+const MAX_SIZING_AGE_NANOS: i64 = i64::MAX;
+
+impl Core {
+    pub(super) fn run_actions(&mut self, effects: &mut Effects) {
+        let mut done = 0;
+        // Handling an action may add actions (a strategy answers a refusal): a queue, not a loop
+        // over a snapshot.
+        while done < self.actions.len() {
+            if done == MAX_ACTIONS_PER_EVENT {
+                let strategy = self.actions[done].0;
+                self.pause(strategy, true);
+                effects.alerts.push(Alert::Runaway(strategy));
+                break;
+            }
+            let (strategy, action) = std::mem::replace(&mut self.actions[done], TAKEN);
+            done += 1;
+            match action {
+                Action::Submit(id, intent, group) => {
+                    self.propose(strategy, id, &intent, group, effects);
+                }
+                Action::Cancel(order) => {
+                    if self
+                        .orders
+                        .get(order)
+                        .is_some_and(|e| e.request.strategy == strategy)
+                    {
+                        self.cancel(order, effects);
+                    }
+                }
+                Action::Replace(terms) => {
+                    if self
+                        .orders
+                        .get(terms.order)
+                        .is_some_and(|e| e.request.strategy == strategy)
+                    {
+                        self.replace(terms, effects);
+                    }
+                }
+                Action::SetTimer(id, at) => {
+                    self.timers.insert(id, strategy);
+                    effects.commands.push(Command::SetTimer { id, at });
+                }
+            }
+        }
+        self.actions.clear();
+    }
+
+    fn propose(
+        &mut self,
+        strategy: StrategyId,
+        id: OrderId,
+        intent: &OrderIntent,
+        oco: Option<OcoGroupId>,
+        effects: &mut Effects,
+    ) {
+        let paused = self
+            .strategies
+            .get(usize::from(strategy.0))
+            .is_none_or(|slot| slot.paused);
+        if paused {
+            self.tell_refused(strategy, id, intent.instrument);
+            return;
+        }
+        let request = OrderRequest {
+            oco,
+            ..self.number(strategy, id, intent, self.size(intent))
+        };
+        self.judge_and_send(request, intent.exits, effects);
+    }
+
+    /// The order an intent becomes; a quantity that cannot be known is zero, which the gate
+    /// refuses with a record like every other refusal.
+    fn number(
+        &self,
+        strategy: StrategyId,
+        id: OrderId,
+        intent: &OrderIntent,
+        quantity: Quantity,
+    ) -> OrderRequest {
+        OrderRequest {
+            id,
+            client_order_id: ClientOrderId {
+                run: self.config.run,
+                order: id,
+            },
+            strategy,
+            account: self.config.account_id,
+            instrument: intent.instrument,
+            side: intent.side,
+            quantity,
+            kind: intent.kind,
+            time_in_force: intent.time_in_force,
+            session: intent.session,
+            effect: intent.effect,
+            legs: intent.legs.clone(),
+            parent: intent.parent,
+            oco: None,
+            locate: intent.locate,
+            short_exempt: intent.short_exempt,
+            short_mark: None,
+            created: self.now,
+        }
+    }
+
+    fn size(&self, intent: &OrderIntent) -> Quantity {
+        match intent.size {
+            OrderSize::Quantity(quantity) => quantity,
+            OrderSize::Notional(amount) => self
+                .quantity_for(intent.instrument, amount, intent.kind.limit_price())
+                .unwrap_or(Quantity::ZERO),
+        }
+    }
+
+    fn quantity_for(
+        &self,
+        instrument: InstrumentId,
+        amount: Money,
+        limit: Option<trader_domain::Price>,
+    ) -> Option<Quantity> {
+        let terms = self.instruments.get(instrument)?;
+        let price = match limit {
+            Some(price) => price,
+            None => self
+                .market
+                .mark(instrument)?
+                .reference(self.now, MAX_SIZING_AGE_NANOS)
+                .ok()?,
+        };
+        let one = price
+            .scale(i64::from(terms.multiplier), 1, Rounding::HalfEven)
+            .ok()?;
+        let quantity = amount.quantity_at(one, Rounding::TowardsZero).ok()?;
+        quantity.round_to(terms.lot, Rounding::TowardsZero).ok()
+    }
+
+    /// Judges an order and, when approved, reserves for it and hands it to the driver: one step,
+    /// nothing can come between.
+    pub(super) fn judge_and_send(
+        &mut self,
+        request: OrderRequest,
+        exits: ContingentExits,
+        effects: &mut Effects,
+    ) -> bool {
+        let (strategy, instrument, id) = (request.strategy, request.instrument, request.id);
+        let decision = approve(
+            request,
+            &self.snapshot(),
+            self.risk.as_ref(),
+            self.compliance.as_ref(),
+        );
+        let verdict = decision.assessment.verdict();
+        effects.decisions.push(DecisionRecord {
+            order: id,
+            strategy,
+            instrument,
+            approved: decision.outcome.is_ok(),
+            resized_from: decision.resized_from,
+            assessment: decision.assessment,
+        });
+        let approved = match decision.outcome {
+            Ok(approved) => approved,
+            Err(_refusal) => {
+                if verdict == Verdict::Halt {
+                    self.halt(TradingState::Halted, effects);
+                }
+                self.tell_refused(strategy, id, instrument);
+                return false;
+            }
+        };
+        // Two orders can never be judged against the same reservations.
+        assert_eq!(
+            approved.snapshot_version(),
+            self.version,
+            "order judged against another state"
+        );
+        self.version += 1;
+        self.tell_policies(GateEvent::Reserve(&approved));
+        let request = approved.request();
+        let Ok(entry) = self.orders.insert(request, exits) else {
+            debug_assert!(false, "the gate approved an order without quantity");
+            return false;
+        };
+        let sent = entry.life.sent();
+        debug_assert!(sent.is_ok(), "a new order can be sent");
+        entry.pending = request.quantity;
+        self.orders
+            .adjust_pending(strategy, instrument, request.side, request.quantity);
+        effects.sent.push(request.clone());
+        effects.commands.push(Command::Submit(approved));
+        true
+    }
+
+    fn tell_refused(&mut self, strategy: StrategyId, order: OrderId, instrument: InstrumentId) {
+        let change = OrderStatusChange {
+            order,
+            instrument,
+            status: OrderStatus::Rejected,
+            leaves: Quantity::ZERO,
+        };
+        self.with_strategy(usize::from(strategy.0), |s, context| {
+            s.on_order(&change, context);
+        });
+    }
+
+    pub(super) fn cancel(&mut self, order: OrderId, effects: &mut Effects) {
+        let Some(entry) = self.orders.get_mut(order) else {
+            return;
+        };
+        if let Ok(CancelStep::AwaitBroker) = entry.life.cancel_requested() {
+            effects.commands.push(Command::Cancel(order));
+            let now = self.now;
+            self.tell_policies(GateEvent::CancelSent { order, now });
+        }
+    }
+
+    pub(super) fn cancel_all(&mut self, effects: &mut Effects) {
+        let working: Vec<OrderId> = self
+            .orders
+            .working()
+            .map(|entry| entry.request.id)
+            .collect();
+        for order in working {
+            self.cancel(order, effects);
+        }
+    }
+
+    pub(super) fn replace(&mut self, terms: ReplaceRequest, effects: &mut Effects) {
+        let Some(entry) = self.orders.get(terms.order) else {
+            return;
+        };
+        let snapshot = Snapshot {
+            version: self.version,
+            now: self.now,
+            taken: self.now,
+            phase: self.session.phase(),
+            instruments: &self.instruments,
+            marks: self.market.marks(),
+            holdings: self.portfolio.holdings(),
+            account: self.portfolio.account(),
+        };
+        let decision = approve_replacement(
+            &entry.request,
+            entry.life.filled(),
+            terms,
+            &snapshot,
+            self.risk.as_ref(),
+            self.compliance.as_ref(),
+        );
+        let (strategy, instrument) = (entry.request.strategy, entry.request.instrument);
+        effects.decisions.push(DecisionRecord {
+            order: terms.order,
+            strategy,
+            instrument,
+            approved: decision.outcome.is_ok(),
+            resized_from: None,
+            assessment: decision.assessment,
+        });
+        let Ok(approved) = decision.outcome else {
+            return;
+        };
+        let Some(entry) = self.orders.get_mut(terms.order) else {
+            return;
+        };
+        if entry.life.replace_requested(terms).is_err() {
+            return;
+        }
+        self.version += 1;
+        self.tell_policies(GateEvent::ReserveReplacement(&approved));
+        effects.commands.push(Command::Replace(approved));
+    }
+
+    /// Cancels everything and closes every position with a market order, each through the gate.
+    pub(super) fn flatten(&mut self, effects: &mut Effects) {
+        self.cancel_all(effects);
+        for strategy in 0..self.strategies.len() {
+            let Ok(id) = u16::try_from(strategy).map(StrategyId) else {
+                continue;
+            };
+            for index in 0..self.instruments.len() {
+                let Ok(instrument) = u32::try_from(index).map(InstrumentId) else {
+                    continue;
+                };
+                let held = self.portfolio.strategy_position(id, instrument);
+                if held.is_zero() {
+                    continue;
+                }
+                let side = if held.is_positive() {
+                    Side::Sell
+                } else {
+                    Side::Buy
+                };
+                let intent = OrderIntent::market(instrument, side, held.abs()).reduce_only();
+                let order = self.take_order_id();
+                let request = self.number(id, order, &intent, held.abs());
+                self.judge_and_send(request, ContingentExits::NONE, effects);
+            }
+        }
+    }
+
+    pub(super) fn take_order_id(&mut self) -> OrderId {
+        let id = OrderId(self.next_order);
+        self.next_order += 1;
+        id
+    }
+
+    /// Sets a tighter trading state on the core's own account and tells everybody.
+    pub(super) fn halt(&mut self, state: TradingState, effects: &mut Effects) {
+        if self.trading_state < state {
+            self.trading_state = state;
+            self.version += 1;
+            let command = trader_domain::OperatorCommand::SetTradingState(state);
+            self.tell_policies(GateEvent::Command(command));
+            effects.alerts.push(Alert::TradingState(state));
+        }
+    }
+
+    /// An exit order of a bracket or an own reduction: numbered like any other, judged like any other.
+    pub(super) fn exit_request(
+        &mut self,
+        strategy: StrategyId,
+        intent: &OrderIntent,
+        parent: OrderId,
+        group: OcoGroupId,
+        quantity: Quantity,
+    ) -> OrderRequest {
+        let id = self.take_order_id();
+        OrderRequest {
+            parent: Some(parent),
+            oco: Some(group),
+            legs: ArrayVec::new(),
+            ..self.number(strategy, id, intent, quantity)
+        }
+    }
+}
+
+/// What stays in the queue where an action was taken from.
+const TAKEN: (StrategyId, Action) = (StrategyId(0), Action::Cancel(OrderId(0)));

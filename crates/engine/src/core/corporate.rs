@@ -1,0 +1,59 @@
+//! Corporate actions: ledger, marks, strategies and policies change together.
+
+use trader_broker::GateEvent;
+use trader_domain::{CorporateAction, CorporateActionKind, InstrumentId, Price, TradingState};
+
+use super::Core;
+use super::effects::{Alert, Effects};
+
+impl Core {
+    pub(super) fn on_corporate_action(&mut self, action: &CorporateAction, effects: &mut Effects) {
+        let id = action.instrument;
+        self.version += 1;
+        let now = self.now;
+        if self
+            .portfolio
+            .apply_action(action, now, &mut effects.cash)
+            .is_err()
+        {
+            effects.alerts.push(Alert::Arithmetic(id));
+            self.halt(TradingState::Halted, effects);
+            return;
+        }
+        match action.kind {
+            CorporateActionKind::Split { to, from, .. } => {
+                self.market.on_split(id, to, from);
+                self.tell_policies(GateEvent::Split { instrument: id });
+                for index in 0..self.strategies.len() {
+                    self.with_strategy(index, |strategy, _| strategy.on_split(id, to, from));
+                }
+            }
+            CorporateActionKind::SymbolChange { symbol } => {
+                if self.instruments.rename(id, symbol).is_err() {
+                    effects.alerts.push(Alert::SymbolTaken(id));
+                }
+            }
+            CorporateActionKind::Delisting { .. } | CorporateActionKind::Merger { .. } => {
+                if let Some(mark) = self.market.mark_mut(id) {
+                    mark.delisted = true;
+                }
+                self.cancel_instrument(id, effects);
+            }
+            CorporateActionKind::CashDividend { .. } => {}
+        }
+    }
+
+    /// Values a position at a new price; a value out of range halts trading.
+    #[inline]
+    pub(super) fn mark_position(
+        &mut self,
+        instrument: InstrumentId,
+        price: Price,
+        effects: &mut Effects,
+    ) {
+        if self.portfolio.mark(instrument, price).is_err() {
+            effects.alerts.push(Alert::Arithmetic(instrument));
+            self.halt(TradingState::Halted, effects);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What one event made the core want: commands for the outside world and records of why.
+
+use trader_broker::{ApprovedOrder, ApprovedReplacement, Assessment};
+use trader_domain::{
+    BrokerReport, Fill, InstrumentId, Money, OrderId, OrderKind, OrderRequest, Quantity, Side,
+    StrategyId, TimerId, Timestamp, TradingState,
+};
+
+use crate::fingerprint::Fingerprint;
+use crate::portfolio::ClosedTrade;
+
+/// Something the driver must do, in order.
+#[derive(Debug)]
+pub enum Command {
+    /// Send an order.
+    Submit(ApprovedOrder),
+    /// Send new terms.
+    Replace(ApprovedReplacement),
+    /// Ask for cancellation.
+    Cancel(OrderId),
+    /// Deliver `Event::Timer` at or soon after `at`.
+    SetTimer {
+        /// The timer's id.
+        id: TimerId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// One judgement of the gate with all its checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// Which order.
+    pub order: OrderId,
+    /// Whose.
+    pub strategy: StrategyId,
+    /// In which instrument.
+    pub instrument: InstrumentId,
+    /// Whether it may leave.
+    pub approved: bool,
+    /// The quantity asked for, where the gate shrank the order.
+    pub resized_from: Option<Quantity>,
+    /// Every check.
+    pub assessment: Assessment,
+}
+
+/// A fill as it was booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FillRecord {
+    /// Which order.
+    pub order: OrderId,
+    /// Whose.
+    pub strategy: StrategyId,
+    /// In which instrument.
+    pub instrument: InstrumentId,
+    /// Bought or sold.
+    pub side: Side,
+    /// What kind of order it was.
+    pub kind: OrderKind,
+    /// The execution.
+    pub fill: Fill,
+    /// When, at the broker.
+    pub time: Timestamp,
+}
+
+/// Cash that moved without a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CashRecord {
+    /// When.
+    pub time: Timestamp,
+    /// For which instrument, where there is one.
+    pub instrument: Option<InstrumentId>,
+    /// Why.
+    pub reason: CashReason,
+    /// How much came in; negative went out.
+    pub amount: Money,
+}
+
+/// Why cash moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CashReason {
+    /// A dividend received (long) or owed (short).
+    Dividend,
+    /// Cash for a fraction of a share after a split.
+    CashInLieu,
+    /// Cash from a merger.
+    Merger,
+    /// The last value of a delisted share.
+    Delisting,
+    /// Fee for borrowed shares.
+    BorrowFee,
+    /// Interest on a debit balance.
+    MarginInterest,
+}
+
+/// Something a person should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alert {
+    /// The broker reported on an order that is not ours or was forgotten long ago.
+    UnknownOrder(BrokerReport),
+    /// A report that does not fit the order's state; it was not applied.
+    IllegalReport(BrokerReport),
+    /// More was filled than was ordered: booked, because the broker is right about executions,
+    /// and trading was halted.
+    OverFill(OrderId),
+    /// An exit was refused by the gate or the broker: a position stands without its protection.
+    Unprotected(OrderId),
+    /// The venue took an execution back.
+    Busted(OrderId),
+    /// A strategy asked for more actions in one event than any sane one does; it was paused.
+    Runaway(StrategyId),
+    /// A symbol change names a symbol that another instrument has; the old one was kept.
+    SymbolTaken(InstrumentId),
+    /// The gate changed the trading state by itself.
+    TradingState(TradingState),
+    /// Equity fell below the maintenance requirement.
+    MarginCall {
+        /// How much is missing.
+        deficit: Money,
+    },
+    /// An exact computation left its range; the event was not applied and trading was halted.
+    Arithmetic(InstrumentId),
+}
+
+/// The outcome of one event; the buffers are reused from event to event.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// What the driver must do, in this order.
+    pub commands: Vec<Command>,
+    /// Judgements, approved and refused.
+    pub decisions: Vec<DecisionRecord>,
+    /// Fills booked.
+    pub fills: Vec<FillRecord>,
+    /// Round trips closed.
+    pub closed: Vec<ClosedTrade>,
+    /// Orders as sent, for the run's record.
+    pub sent: Vec<OrderRequest>,
+    /// Cash that moved otherwise.
+    pub cash: Vec<CashRecord>,
+    /// Things a person should know.
+    pub alerts: Vec<Alert>,
+}
+
+impl Effects {
+    /// Room for a busy event.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.commands.clear();
+        self.decisions.clear();
+        self.fills.clear();
+        self.closed.clear();
+        self.sent.clear();
+        self.cash.clear();
+        self.alerts.clear();
+    }
+
+    /// Whether nothing came of the event.
+    pub fn is_empty(&self) -> bool {
+        self.commands.is_empty()
+            && self.decisions.is_empty()
+            && self.fills.is_empty()
+            && self.closed.is_empty()
+            && self.cash.is_empty()
+            && self.alerts.is_empty()
+    }
+
+    /// Feeds everything that leaves the process into the running fingerprint.
+    pub(crate) fn fingerprint(&self, into: &mut Fingerprint) {
+        for command in &self.commands {
+            match command {
+                Command::Submit(order) => {
+                    into.tag(1);
+                    into.order(order.request());
+                }
+                Command::Replace(replacement) => {
+                    into.tag(2);
+                    into.terms(replacement.terms());
+                }
+                Command::Cancel(order) => {
+                    into.tag(3);
+                    into.unsigned(order.0);
+                }
+                Command::SetTimer { id, at } => {
+                    into.tag(4);
+                    into.unsigned(id.0);
+                    into.signed(at.nanos());
+                }
+            }
+        }
+        for decision in &self.decisions {
+            into.tag(if decision.approved { 5 } else { 6 });
+            into.unsigned(decision.order.0);
+        }
+    }
+}

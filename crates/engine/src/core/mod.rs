@@ -1,0 +1,529 @@
+//! The deterministic core: events in, effects out, one writer.
+//!
+//! Everything that decides about money is in here: strategies, gate, orders, portfolio. It does no
+//! I/O, reads no clock, spawns nothing and holds no lock; the same events give the same effects.
+//! The drivers ([`crate::driver`]) feed it and carry its commands out.
+
+mod actions;
+mod bracket_logic;
+mod config;
+mod corporate;
+mod effects;
+mod market;
+mod reports;
+mod session;
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+use trader_broker::{CompliancePolicy, GateEvent, RiskPolicy, Snapshot};
+use trader_domain::{
+    Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent, OperatorCommand,
+    RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp, TradingState,
+};
+
+pub use config::{CoreConfig, SessionCalendar};
+pub use effects::{Alert, CashReason, CashRecord, Command, DecisionRecord, Effects, FillRecord};
+
+use crate::fingerprint::Fingerprint;
+use crate::orders::{Brackets, Orders};
+use crate::portfolio::Portfolio;
+use crate::strategy::{Action, Context, DataKinds, Strategy};
+use market::MarketState;
+use session::SessionClock;
+
+/// Why an event could not be processed. The core is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CoreError {
+    /// The driver skipped or repeated an event.
+    #[error("event {found} came, {expected} was expected: the driver lost or repeated an event")]
+    Sequence {
+        /// The number that must come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// The driver's time went back.
+    #[error("event {sequence} is at {found}, before the core's time {now}: time must not go back")]
+    TimeWentBack {
+        /// The event.
+        sequence: u64,
+        /// The core's time.
+        now: Timestamp,
+        /// The event's time.
+        found: Timestamp,
+    },
+    /// An event names an instrument that is not in the run's table.
+    #[error("event {sequence} names instrument {instrument}, which is not in the run's table")]
+    UnknownInstrument {
+        /// The event.
+        sequence: u64,
+        /// The index it names.
+        instrument: InstrumentId,
+    },
+    /// The register of executions cannot be that large.
+    #[error(transparent)]
+    Register(#[from] RegisterCapacityError),
+}
+
+pub(crate) struct StrategySlot {
+    strategy: Box<dyn Strategy>,
+    kinds: DataKinds,
+    /// By instrument; empty means all.
+    wanted: Vec<bool>,
+    paused: bool,
+    /// Whether a bar was delivered at the current instant.
+    bars_since_batch: bool,
+}
+
+impl StrategySlot {
+    #[inline]
+    fn wants(&self, kind: DataKinds, instrument: InstrumentId) -> bool {
+        self.kinds.contains(kind)
+            && (self.wanted.is_empty()
+                || self.wanted.get(instrument.index()).copied() == Some(true))
+    }
+}
+
+/// The state machine.
+pub struct Core {
+    config: CoreConfig,
+    instruments: Instruments,
+    market: MarketState,
+    portfolio: Portfolio,
+    orders: Orders,
+    brackets: Brackets,
+    executions: ExecutionRegister,
+    risk: Box<dyn RiskPolicy>,
+    compliance: Box<dyn CompliancePolicy>,
+    strategies: Vec<StrategySlot>,
+    session: SessionClock,
+    trading_state: TradingState,
+    /// Counts reservations and everything else that changes what the gate judges by.
+    version: u64,
+    sequence: u64,
+    now: Timestamp,
+    next_order: u64,
+    next_timer: u64,
+    actions: Vec<(StrategyId, Action)>,
+    timers: BTreeMap<TimerId, StrategyId>,
+    effects_seen: Fingerprint,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core")
+            .field("sequence", &self.sequence)
+            .field("now", &self.now)
+            .field("working_orders", &self.orders.working_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// A core before its first event.
+    ///
+    /// # Errors
+    /// [`CoreError::Register`] when the configuration asks for a register of executions that
+    /// memory cannot index.
+    pub fn new(
+        config: CoreConfig,
+        instruments: Instruments,
+        strategies: Vec<Box<dyn Strategy>>,
+        risk: Box<dyn RiskPolicy>,
+        compliance: Box<dyn CompliancePolicy>,
+    ) -> Result<Self, CoreError> {
+        let count = instruments.len();
+        let strategies: Vec<StrategySlot> = strategies
+            .into_iter()
+            .map(|strategy| {
+                let needs = strategy.needs();
+                let mut wanted = Vec::new();
+                if let Some(list) = needs.instruments {
+                    wanted = vec![false; count];
+                    for id in list {
+                        if let Some(cell) = wanted.get_mut(id.index()) {
+                            *cell = true;
+                        }
+                    }
+                }
+                StrategySlot {
+                    strategy,
+                    kinds: needs.kinds,
+                    wanted,
+                    paused: false,
+                    bars_since_batch: false,
+                }
+            })
+            .collect();
+        Ok(Self {
+            market: MarketState::new(count),
+            portfolio: Portfolio::new(&config.account, strategies.len(), &instruments),
+            orders: Orders::new(strategies.len(), count, config.retained_orders, 1),
+            brackets: Brackets::default(),
+            executions: ExecutionRegister::with_capacity(config.retained_executions)?,
+            session: SessionClock::new(config.calendar),
+            instruments,
+            risk,
+            compliance,
+            strategies,
+            trading_state: TradingState::Active,
+            version: 0,
+            sequence: 0,
+            now: Timestamp::MIN,
+            next_order: 1,
+            next_timer: 1,
+            actions: Vec::new(),
+            timers: BTreeMap::new(),
+            effects_seen: Fingerprint::new(),
+            config,
+        })
+    }
+
+    /// Lets the strategies prepare; to be called once, before the first event.
+    pub fn start(&mut self, at: Timestamp, effects: &mut Effects) {
+        effects.clear();
+        self.now = at;
+        self.session.advance(at);
+        for index in 0..self.strategies.len() {
+            self.with_strategy(index, |strategy, context| strategy.on_start(context));
+        }
+        self.finish_event(effects);
+    }
+
+    /// Lets the strategies conclude; proposals made now are dropped because no market follows.
+    pub fn stop(&mut self) {
+        for index in 0..self.strategies.len() {
+            self.with_strategy(index, |strategy, context| strategy.on_stop(context));
+        }
+        self.actions.clear();
+    }
+
+    /// Processes one event.
+    ///
+    /// # Errors
+    /// [`CoreError`]; the core is then unchanged and the driver has a defect.
+    pub fn process(
+        &mut self,
+        input: &SequencedEvent,
+        effects: &mut Effects,
+    ) -> Result<(), CoreError> {
+        effects.clear();
+        self.admit(input)?;
+        self.sequence = input.sequence;
+        self.now = input.time;
+        if let Some(change) = self.session.advance(input.time) {
+            self.on_session_change(change, effects);
+        }
+        match &input.event {
+            Event::Market(event) => self.on_market(event, effects),
+            Event::Broker(report) => self.on_report(report, effects),
+            Event::Timer(timer) => self.on_timer(*timer),
+            Event::Command(command) => self.on_command(*command, effects),
+            Event::Signal(signal) => self.on_signal(signal),
+            Event::Clock => self.complete_bars(),
+        }
+        self.finish_event(effects);
+        Ok(())
+    }
+
+    fn admit(&self, input: &SequencedEvent) -> Result<(), CoreError> {
+        let expected = self.sequence + 1;
+        if input.sequence != expected {
+            return Err(CoreError::Sequence {
+                expected,
+                found: input.sequence,
+            });
+        }
+        if input.time < self.now {
+            return Err(CoreError::TimeWentBack {
+                sequence: input.sequence,
+                now: self.now,
+                found: input.time,
+            });
+        }
+        let instrument = match &input.event {
+            Event::Market(MarketEvent::Bar(bar)) => bar.instrument,
+            Event::Market(MarketEvent::Quote(quote)) => quote.instrument,
+            Event::Market(MarketEvent::Trade(trade)) => trade.instrument,
+            Event::Market(MarketEvent::Book(delta)) => delta.instrument,
+            Event::Market(MarketEvent::Status(status)) => status.instrument,
+            Event::Market(MarketEvent::CorporateAction(action)) => action.instrument,
+            Event::Signal(signal) => signal.instrument,
+            _ => return Ok(()),
+        };
+        if instrument.index() >= self.instruments.len() {
+            return Err(CoreError::UnknownInstrument {
+                sequence: input.sequence,
+                instrument,
+            });
+        }
+        Ok(())
+    }
+
+    fn on_market(&mut self, event: &MarketEvent, effects: &mut Effects) {
+        match event {
+            MarketEvent::Bar(bar) => {
+                self.market.on_bar(bar);
+                self.mark_position(bar.instrument, bar.close, effects);
+                self.portfolio.note_range(bar.instrument, bar.high, bar.low);
+                for index in 0..self.strategies.len() {
+                    if self
+                        .strategies
+                        .get(index)
+                        .is_some_and(|s| s.wants(DataKinds::BARS, bar.instrument))
+                    {
+                        self.with_strategy(index, |strategy, context| {
+                            strategy.on_bar(bar, context);
+                        });
+                        if let Some(slot) = self.strategies.get_mut(index) {
+                            slot.bars_since_batch = true;
+                        }
+                    }
+                }
+            }
+            MarketEvent::Quote(quote) => {
+                self.market.on_quote(quote);
+                self.each_wanting(DataKinds::QUOTES, quote.instrument, |s, c| {
+                    s.on_quote(quote, c);
+                });
+            }
+            MarketEvent::Trade(trade) => {
+                self.market.on_trade(trade);
+                if trade.conditions.updates_last() {
+                    self.mark_position(trade.instrument, trade.price, effects);
+                    self.portfolio
+                        .note_range(trade.instrument, trade.price, trade.price);
+                }
+                self.each_wanting(DataKinds::TRADES, trade.instrument, |s, c| {
+                    s.on_trade(trade, c);
+                });
+            }
+            MarketEvent::Book(delta) => {
+                self.each_wanting(DataKinds::BOOK, delta.instrument, |s, c| {
+                    s.on_book(delta, c);
+                });
+            }
+            MarketEvent::Status(status) => {
+                self.version += 1;
+                self.market.on_status(status);
+            }
+            MarketEvent::CorporateAction(action) => self.on_corporate_action(action, effects),
+            MarketEvent::News(item) => {
+                for index in 0..self.strategies.len() {
+                    if self
+                        .strategies
+                        .get(index)
+                        .is_some_and(|s| s.kinds.contains(DataKinds::NEWS))
+                    {
+                        self.with_strategy(index, |strategy, context| {
+                            strategy.on_news(item, context);
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn each_wanting(
+        &mut self,
+        kind: DataKinds,
+        instrument: InstrumentId,
+        mut call: impl FnMut(&mut dyn Strategy, &mut Context<'_>),
+    ) {
+        for index in 0..self.strategies.len() {
+            if self
+                .strategies
+                .get(index)
+                .is_some_and(|s| s.wants(kind, instrument))
+            {
+                self.with_strategy(index, &mut call);
+            }
+        }
+    }
+
+    fn complete_bars(&mut self) {
+        for index in 0..self.strategies.len() {
+            let due = self
+                .strategies
+                .get_mut(index)
+                .is_some_and(|slot| std::mem::take(&mut slot.bars_since_batch));
+            if due {
+                let now = self.now;
+                self.with_strategy(index, |strategy, context| {
+                    strategy.on_bars_complete(now, context);
+                });
+            }
+        }
+    }
+
+    fn on_timer(&mut self, timer: TimerId) {
+        if let Some(strategy) = self.timers.remove(&timer) {
+            self.with_strategy(usize::from(strategy.0), |s, context| {
+                s.on_timer(timer, context);
+            });
+        }
+    }
+
+    fn on_signal(&mut self, signal: &trader_domain::Signal) {
+        if signal.is_stale_at(self.now) {
+            return;
+        }
+        self.each_wanting(DataKinds::SIGNALS, signal.instrument, |s, c| {
+            s.on_signal(signal, c);
+        });
+    }
+
+    fn on_command(&mut self, command: OperatorCommand, effects: &mut Effects) {
+        self.version += 1;
+        self.tell_policies(GateEvent::Command(command));
+        match command {
+            OperatorCommand::SetTradingState(state) => self.trading_state = state,
+            OperatorCommand::Cancel(order) => self.cancel(order, effects),
+            OperatorCommand::CancelAll => self.cancel_all(effects),
+            OperatorCommand::Flatten => self.flatten(effects),
+            OperatorCommand::PauseStrategy(id) => self.pause(id, true),
+            OperatorCommand::ResumeStrategy(id) => self.pause(id, false),
+            OperatorCommand::Restrict(_) | OperatorCommand::Unrestrict(_) => {}
+        }
+    }
+
+    fn pause(&mut self, id: StrategyId, paused: bool) {
+        if let Some(slot) = self.strategies.get_mut(usize::from(id.0)) {
+            slot.paused = paused;
+        }
+    }
+
+    fn finish_event(&mut self, effects: &mut Effects) {
+        if !self.actions.is_empty() {
+            self.run_actions(effects);
+        }
+        if !effects.is_empty() {
+            effects.fingerprint(&mut self.effects_seen);
+        }
+    }
+
+    /// Calls a strategy with its view of the state.
+    #[inline]
+    fn with_strategy<R>(
+        &mut self,
+        index: usize,
+        call: impl FnOnce(&mut dyn Strategy, &mut Context<'_>) -> R,
+    ) -> Option<R> {
+        let slot = self.strategies.get_mut(index)?;
+        let strategy = StrategyId(u16::try_from(index).ok()?);
+        let mut context = Context {
+            now: self.now,
+            strategy,
+            instruments: &self.instruments,
+            marks: self.market.marks(),
+            positions: self.portfolio.strategy_positions(strategy),
+            pending: self.orders.pending(strategy),
+            account: self.portfolio.account(),
+            next_order: &mut self.next_order,
+            next_timer: &mut self.next_timer,
+            actions: &mut self.actions,
+        };
+        Some(call(slot.strategy.as_mut(), &mut context))
+    }
+
+    fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
+            version: self.version,
+            now: self.now,
+            taken: self.now,
+            phase: self.session.phase(),
+            instruments: &self.instruments,
+            marks: self.market.marks(),
+            holdings: self.portfolio.holdings(),
+            account: self.portfolio.account(),
+        }
+    }
+
+    fn tell_policies(&mut self, event: GateEvent<'_>) {
+        let snapshot = Snapshot {
+            version: self.version,
+            now: self.now,
+            taken: self.now,
+            phase: self.session.phase(),
+            instruments: &self.instruments,
+            marks: self.market.marks(),
+            holdings: self.portfolio.holdings(),
+            account: self.portfolio.account(),
+        };
+        self.risk.observe(event, &snapshot);
+        self.compliance.observe(event, &snapshot);
+    }
+
+    /// The account, positions and results.
+    pub const fn portfolio(&self) -> &Portfolio {
+        &self.portfolio
+    }
+
+    /// The run's instruments.
+    pub const fn instruments(&self) -> &Instruments {
+        &self.instruments
+    }
+
+    /// The time of the last event.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The number of the last event.
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Orders that may be live at the broker, oldest first.
+    pub fn working_orders(&self) -> impl Iterator<Item = &crate::orders::OrderEntry> {
+        self.orders.working()
+    }
+
+    /// The trading state in force.
+    pub const fn trading_state(&self) -> TradingState {
+        self.trading_state
+    }
+
+    /// Whether any strategy decides over all bars of an instant together, so that the driver must
+    /// send `Event::Clock` after each instant.
+    pub fn wants_batches(&self) -> bool {
+        self.strategies
+            .iter()
+            .any(|slot| slot.kinds.contains(DataKinds::BATCHES))
+    }
+
+    /// The running fingerprint of all effects so far.
+    pub fn effects_hash(&self) -> u128 {
+        self.effects_seen.value()
+    }
+
+    /// A fingerprint of everything that influences later decisions and of all effects so far.
+    pub fn state_hash(&self) -> u128 {
+        let mut print = Fingerprint::new();
+        print.unsigned(self.sequence);
+        print.signed(self.now.nanos());
+        print.unsigned(self.next_order);
+        print.unsigned(self.next_timer);
+        print.tag(self.trading_state as u8);
+        self.portfolio.fingerprint(&mut print);
+        for entry in self.orders.working() {
+            print.order(&entry.request);
+            print.signed(entry.life.filled().units());
+        }
+        for bracket in self.brackets.iter() {
+            print.unsigned(bracket.entry.0);
+            print.signed(bracket.protected.units());
+        }
+        self.risk.hash_state(&mut |bytes| print.bytes(bytes));
+        self.compliance.hash_state(&mut |bytes| print.bytes(bytes));
+        let mut state = Vec::new();
+        for slot in &self.strategies {
+            state.clear();
+            slot.strategy.snapshot(&mut state);
+            print.bytes(&state);
+        }
+        print.bytes(&self.effects_seen.value().to_le_bytes());
+        print.value()
+    }
+}

@@ -1,0 +1,261 @@
+//! The backtest driver: history in, simulated venue out, one event at a time.
+//!
+//! Order of things within one market event, which is what makes look-ahead impossible:
+//! 1. orders that were working before the event meet it at the venue;
+//! 2. the core books what the venue reports, and exits attached to those fills may still trade in
+//!    the rest of the event;
+//! 3. the strategies see the event;
+//! 4. what they ask for reaches the venue and can trade at the next event at the earliest (or at
+//!    this close, where the study chose that rule).
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use thiserror::Error;
+use trader_broker::Venue;
+use trader_domain::{BrokerReport, Event, MarketEvent, SequencedEvent, TimerId, Timestamp};
+
+use crate::core::{Command, Core, CoreError, Effects};
+
+/// History, in the order in which it was received.
+pub trait MarketFeed {
+    /// What can go wrong while reading.
+    type Error: std::error::Error;
+
+    /// The next event, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the source fails; the run ends there.
+    fn next_event(&mut self) -> Result<Option<MarketEvent>, Self::Error>;
+}
+
+/// Watches a run without being able to influence it.
+pub trait RunObserver {
+    /// Called after every event of the core that had effects.
+    fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, core: &Core);
+
+    /// Called after every market event, with or without effects.
+    fn on_market(&mut self, event: &MarketEvent, core: &Core);
+}
+
+/// Nobody watches.
+impl RunObserver for () {
+    fn on_effects(&mut self, _event: &SequencedEvent, _effects: &Effects, _core: &Core) {}
+
+    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+}
+
+/// Why a run ended early.
+#[derive(Debug, Error)]
+pub enum DriveError<E: std::error::Error> {
+    /// The history could not be read.
+    #[error("reading market data failed")]
+    Feed(#[source] E),
+    /// The history is not in the order of receipt.
+    #[error("market data goes back in time: {found} after {now}")]
+    OutOfOrder {
+        /// Time reached.
+        now: Timestamp,
+        /// Time of the offending event.
+        found: Timestamp,
+    },
+    /// The driver and the core disagree: a defect of ours.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+/// What a run counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunCounts {
+    /// Market events fed.
+    pub market_events: u64,
+    /// Bars among them.
+    pub bars: u64,
+    /// Orders sent to the venue.
+    pub orders: u64,
+    /// Proposals that the gate refused.
+    pub refusals: u64,
+    /// Executions booked.
+    pub fills: u64,
+    /// Round trips closed.
+    pub trades: u64,
+    /// Events of any kind that the core processed.
+    pub core_events: u64,
+}
+
+/// Runs one core over one history.
+#[derive(Debug)]
+pub struct BacktestDriver<'a, V, O> {
+    core: &'a mut Core,
+    venue: &'a mut V,
+    observer: &'a mut O,
+    effects: Effects,
+    reports: Vec<BrokerReport>,
+    queue: VecDeque<BrokerReport>,
+    timers: BinaryHeap<Reverse<(Timestamp, TimerId)>>,
+    sequence: u64,
+    now: Timestamp,
+    counts: RunCounts,
+}
+
+impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
+    /// A driver for a core that has not processed anything yet.
+    pub fn new(core: &'a mut Core, venue: &'a mut V, observer: &'a mut O) -> Self {
+        let sequence = core.sequence();
+        Self {
+            core,
+            venue,
+            observer,
+            effects: Effects::new(),
+            reports: Vec::new(),
+            queue: VecDeque::new(),
+            timers: BinaryHeap::new(),
+            sequence,
+            now: Timestamp::MIN,
+            counts: RunCounts::default(),
+        }
+    }
+
+    /// Feeds everything; stops at the end of the history or when `stop` says so (Ctrl-C).
+    ///
+    /// # Errors
+    /// [`DriveError`].
+    pub fn run<F: MarketFeed>(
+        &mut self,
+        feed: &mut F,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<RunCounts, DriveError<F::Error>> {
+        let batches = self.core.wants_batches();
+        let mut next = feed.next_event().map_err(DriveError::Feed)?;
+        if let Some(first) = &next {
+            self.now = first.received();
+            self.core.start(self.now, &mut self.effects);
+            self.carry_out()?;
+        }
+        while let Some(event) = next {
+            self.market_event(event)?;
+            next = feed.next_event().map_err(DriveError::Feed)?;
+            let instant_over = next
+                .as_ref()
+                .is_none_or(|following| following.received() > self.now);
+            if batches && instant_over {
+                self.process(Event::Clock)?;
+                self.drain()?;
+            }
+            if self.counts.market_events.is_multiple_of(4_096) && stop() {
+                break;
+            }
+        }
+        self.core.stop();
+        Ok(self.counts)
+    }
+
+    fn market_event<E: std::error::Error>(
+        &mut self,
+        event: MarketEvent,
+    ) -> Result<(), DriveError<E>> {
+        let time = event.received();
+        if time < self.now {
+            return Err(DriveError::OutOfOrder {
+                now: self.now,
+                found: time,
+            });
+        }
+        self.fire_timers(time)?;
+        self.now = time;
+        self.venue.on_market(&event, &mut self.reports);
+        if !self.reports.is_empty() {
+            self.drain()?;
+        }
+        self.counts.market_events += 1;
+        self.counts.bars += u64::from(matches!(event, MarketEvent::Bar(_)));
+        self.sequence += 1;
+        let input = SequencedEvent {
+            sequence: self.sequence,
+            time,
+            event: Event::Market(event),
+        };
+        self.core.process(&input, &mut self.effects)?;
+        self.after(&input)?;
+        if !self.reports.is_empty() {
+            self.drain()?;
+        }
+        if let Event::Market(event) = &input.event {
+            self.observer.on_market(event, self.core);
+        }
+        Ok(())
+    }
+
+    fn fire_timers<E: std::error::Error>(&mut self, until: Timestamp) -> Result<(), DriveError<E>> {
+        while let Some(&Reverse((at, timer))) = self.timers.peek() {
+            if at > until {
+                break;
+            }
+            self.timers.pop();
+            self.now = self.now.max(at);
+            self.venue.on_time(self.now, &mut self.reports);
+            self.drain()?;
+            self.process(Event::Timer(timer))?;
+            self.drain()?;
+        }
+        Ok(())
+    }
+
+    /// Hands the venue's reports to the core until neither has anything more to say.
+    fn drain<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
+        loop {
+            self.queue.extend(self.reports.drain(..));
+            while let Some(report) = self.queue.pop_front() {
+                self.process(Event::Broker(report))?;
+                self.queue.extend(self.reports.drain(..));
+            }
+            self.venue.settle(&mut self.reports);
+            if self.reports.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn process<E: std::error::Error>(&mut self, event: Event) -> Result<(), DriveError<E>> {
+        self.sequence += 1;
+        let input = SequencedEvent {
+            sequence: self.sequence,
+            time: self.now,
+            event,
+        };
+        self.core.process(&input, &mut self.effects)?;
+        self.after(&input)
+    }
+
+    fn after<E: std::error::Error>(&mut self, input: &SequencedEvent) -> Result<(), DriveError<E>> {
+        self.counts.core_events += 1;
+        if self.effects.is_empty() {
+            return Ok(());
+        }
+        self.counts.fills += self.effects.fills.len() as u64;
+        self.counts.trades += self.effects.closed.len() as u64;
+        self.counts.refusals += self
+            .effects
+            .decisions
+            .iter()
+            .filter(|decision| !decision.approved)
+            .count() as u64;
+        self.observer.on_effects(input, &self.effects, self.core);
+        self.carry_out()
+    }
+
+    fn carry_out<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
+        for command in self.effects.commands.drain(..) {
+            match command {
+                Command::Submit(order) => {
+                    self.counts.orders += 1;
+                    self.venue.submit(order, self.now, &mut self.reports);
+                }
+                Command::Replace(terms) => self.venue.replace(terms, self.now, &mut self.reports),
+                Command::Cancel(order) => self.venue.cancel(order, self.now, &mut self.reports),
+                Command::SetTimer { id, at } => self.timers.push(Reverse((at, id))),
+            }
+        }
+        Ok(())
+    }
+}
