@@ -1,6 +1,7 @@
 //! Feature calculators: slice kernels and streaming forms with the same numbers.
 
 pub mod calculator;
+mod candles;
 pub mod columns;
 pub mod compose;
 pub mod cross_section;
@@ -40,6 +41,7 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::bands::DEFINITIONS,
     volatility::estimators::DEFINITIONS,
     volatility::variation::DEFINITIONS,
+    candles::patterns::DEFINITIONS,
     volume::flows::DEFINITIONS,
     volume::profile::DEFINITIONS,
     volume::vwap::DEFINITIONS,

@@ -67,7 +67,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         outputs: &["ppo"],
         parameters: FAST_SLOW,
         description: "Percentage price oscillator.",
-        convention: "100 (fast - slow)/slow, both averages starting on the same row (TA-Lib PPO).",
+        convention: "100 (fast - slow)/slow (TA-Lib PPO).",
         build: Build::Series(|a| oscillator(a, |fast, slow| 100.0 * ratio(fast - slow, slow))),
         ..BASE
     },
@@ -76,7 +76,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         outputs: &["apo"],
         parameters: FAST_SLOW,
         description: "Absolute price oscillator.",
-        convention: "fast - slow, both averages starting on the same row (TA-Lib APO).",
+        convention: "fast - slow (TA-Lib APO).",
         build: Build::Series(|a| oscillator(a, |fast, slow| fast - slow)),
         ..BASE
     },
@@ -238,64 +238,19 @@ impl AlignedEmas {
     }
 }
 
-/// A function of two aligned EMAs.
-#[derive(Debug, Clone)]
-struct EmaOscillator<G> {
-    averages: AlignedEmas,
-    of: G,
-    warm_up: usize,
-}
-
-impl<G> crate::snapshot::State for EmaOscillator<G> {
-    fn save(&self, writer: &mut crate::snapshot::Writer) {
-        self.averages.save(writer);
-    }
-
-    fn load(&mut self, reader: &mut crate::snapshot::Reader<'_>) -> Result<(), FeatureError> {
-        self.averages.load(reader)
-    }
-}
-
-impl<G: Fn(f64, f64) -> f64 + Clone + Send + Sync + 'static> Kernel<1, 1> for EmaOscillator<G> {
-    fn warm_up(&self) -> [usize; 1] {
-        [self.warm_up]
-    }
-
-    #[inline]
-    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
-        let (fast, slow) = self.averages.next(x);
-        [if slow.is_nan() {
-            f64::NAN
-        } else {
-            (self.of)(fast, slow)
-        }]
-    }
-}
-
 fn oscillator(
     a: &Arguments,
     of: impl Fn(f64, f64) -> f64 + Clone + Send + Sync + 'static,
 ) -> Result<Built, FeatureError> {
     let (fast, slow) = ordered(a)?;
-    if a.word("kind")? == "sma" {
-        let source = a.sources().join(",");
-        let sources = vec![
-            format!("sma_{fast}({source})"),
-            format!("sma_{slow}({source})"),
-        ];
-        return Ok(Built::reading(
-            Pointwise(move |[f, s]: [f64; 2]| [of(f, s)]),
-            sources,
-        ));
-    }
-    let averages = AlignedEmas::new(fast, slow)?;
-    Ok(Built::over_sources(
-        a,
-        EmaOscillator {
-            averages,
-            of,
-            warm_up: slow - 1,
-        },
+    let (kind, source) = (a.word("kind")?, a.sources().join(","));
+    let sources = vec![
+        format!("{kind}_{fast}({source})"),
+        format!("{kind}_{slow}({source})"),
+    ];
+    Ok(Built::reading(
+        Pointwise(move |[fast, slow]: [f64; 2]| [of(fast, slow)]),
+        sources,
     ))
 }
 

@@ -1,9 +1,13 @@
-//! Registry entries of channels: Donchian, Ichimoku, Keltner.
+//! Channels: registry entries of Donchian and Ichimoku, Keltner.
 
-use super::Donchian;
+use super::{Donchian, Ema};
+use crate::calculator::Kernel;
 use crate::compose::{Lagged, Pointwise};
+use crate::error::FeatureError;
 use crate::parameter::{integer, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
+use crate::state_fields;
+use crate::volatility::Atr;
 
 const BASE: Definition = Definition {
     name: "",
@@ -168,19 +172,74 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         ],
         inputs: &["high", "low", "close"],
         description: "Keltner channel.",
-        convention: "EMA of the typical price plus and minus a multiple of Wilder's ATR (Raschke's \
-                     form with Wilder's ATR, TA-Lib KC); other libraries centre on the close.",
+        convention: "EMA of the typical price plus and minus a multiple of Wilder's ATR (TA-Lib KC); \
+                     the longer one starts at once, the other is seeded so that both have their \
+                     first value on the same row. Other libraries centre on the close.",
         build: Build::Series(|a| {
-            let of = a.sources().join(",");
-            let multiplier = a.real("multiplier")?;
-            let sources = vec![
-                format!("ema_{}(typprice({of}))", a.length("length")?),
-                format!("atr_{}({of})", a.length("atr")?),
-            ];
-            let bands =
-                move |[mid, atr]: [f64; 2]| [mid + multiplier * atr, mid, mid - multiplier * atr];
-            Ok(Built::reading(Pointwise(bands), sources))
+            let kernel = Keltner::new(a.length("length")?, a.length("atr")?, a.real("multiplier")?);
+            Ok(Built::over_sources(a, kernel?))
         }),
         ..BASE
     },
 ];
+
+/// Inputs (high, low, close); outputs (upper, middle, lower).
+#[derive(Debug, Clone)]
+struct Keltner {
+    average: Ema,
+    range: Atr,
+    /// Rows that the shorter one of the two still skips.
+    skip_average: u64,
+    skip_range: u64,
+    multiplier: f64,
+    warm_up: usize,
+}
+
+state_fields!(Keltner {
+    average,
+    range,
+    skip_average,
+    skip_range
+});
+
+impl Keltner {
+    fn new(length: usize, atr: usize, multiplier: f64) -> Result<Self, FeatureError> {
+        let average = length - 1;
+        Ok(Self {
+            average: Ema::new(length)?,
+            range: Atr::new(atr)?,
+            skip_average: atr.saturating_sub(average) as u64,
+            skip_range: average.saturating_sub(atr) as u64,
+            multiplier,
+            warm_up: average.max(atr),
+        })
+    }
+}
+
+impl Kernel<3, 3> for Keltner {
+    fn warm_up(&self) -> [usize; 3] {
+        [self.warm_up; 3]
+    }
+
+    #[inline]
+    fn step(&mut self, bar: [f64; 3]) -> [f64; 3] {
+        let mut middle = f64::NAN;
+        if self.skip_average > 0 {
+            self.skip_average -= 1;
+        } else {
+            middle = self.average.next((bar[0] + bar[1] + bar[2]) / 3.0);
+        }
+        let mut range = [f64::NAN];
+        if self.skip_range > 0 {
+            self.skip_range -= 1;
+        } else {
+            range = self.range.step(bar);
+        }
+        let half = self.multiplier * range[0];
+        [
+            middle + half,
+            if half.is_nan() { half } else { middle },
+            middle - half,
+        ]
+    }
+}

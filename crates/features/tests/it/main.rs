@@ -1,0 +1,14 @@
+//! Behaviour of the feature calculators, one module per subject.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod golden;
+mod golden_definitions;
+mod golden_talib;
+mod laws;
+mod market;
