@@ -1,7 +1,7 @@
 //! Runs the fuzz targets on the stable compiler; `cargo xtask fuzz` calls it.
 //!
-//! Targets share the time budget one after another on one thread: the memory of each input is
-//! measured for the whole process.
+//! Each target gets a process of its own, as many at a time as there are cores: the memory of an input
+//! is measured for the whole process.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -10,7 +10,7 @@
 )]
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,8 +37,8 @@ struct Cli {
     /// Where the mutations start from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Only the targets whose name contains this.
-    #[arg(long, default_value = "")]
+    /// Only the target of this name, or those whose name contains it.
+    #[arg(long, default_value = "", overrides_with = "target")]
     target: String,
     /// Feed this file to the targets and stop.
     #[arg(long)]
@@ -75,19 +75,43 @@ impl Gauge for Process {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let chosen: Vec<&Target> = targets::ALL
-        .iter()
-        .filter(|target| target.name.contains(&cli.target))
-        .collect();
-    if chosen.is_empty() {
-        let names: Vec<&str> = targets::ALL.iter().map(|target| target.name).collect();
-        eprintln!(
-            "no target is named like `{}`; there are: {}",
-            cli.target,
-            names.join(", ")
-        );
-        return ExitCode::FAILURE;
+    let chosen = choose(&cli.target);
+    let held = match chosen.as_slice() {
+        [] => {
+            let names: Vec<&str> = targets::ALL.iter().map(|target| target.name).collect();
+            eprintln!(
+                "no target is named like `{}`; there are: {}",
+                cli.target,
+                names.join(", ")
+            );
+            false
+        }
+        [target] => alone(target, &cli),
+        several => side_by_side(several),
+    };
+    if held {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
+}
+
+/// The target of that name, or else all whose name contains it.
+fn choose(name: &str) -> Vec<&'static Target> {
+    let exact = targets::ALL.iter().find(|target| target.name == name);
+    exact.map_or_else(
+        || {
+            targets::ALL
+                .iter()
+                .filter(|target| target.name.contains(name))
+                .collect()
+        },
+        |target| vec![target],
+    )
+}
+
+/// Runs one target in this process; whether it held.
+fn alone(target: &Target, cli: &Cli) -> bool {
     let gauge = Process {
         start: Instant::now(),
         current: Arc::default(),
@@ -95,15 +119,42 @@ fn main() -> ExitCode {
     watch(Arc::clone(&gauge.current));
     // The panic of a target is reported with its input, not by the default hook.
     std::panic::set_hook(Box::new(|_| {}));
-    let broken = chosen
-        .into_iter()
-        .filter(|target| !run(target, &cli, &gauge))
-        .count();
-    if broken == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    run(target, cli, &gauge)
+}
+
+/// Runs this program once for each target, with the same arguments; whether all held.
+fn side_by_side(chosen: &[&Target]) -> bool {
+    let waiting: Mutex<Vec<&str>> =
+        Mutex::new(chosen.iter().rev().map(|target| target.name).collect());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let one = |name: &str| {
+        let program = std::env::current_exe()?;
+        let mut command = Command::new(program);
+        command
+            .args(std::env::args_os().skip(1))
+            .args(["--target", name]);
+        command.status()
+    };
+    let worker = || {
+        let mut held = true;
+        while let Some(name) = next() {
+            held &= match one(name) {
+                Ok(status) => status.success(),
+                Err(error) => {
+                    eprintln!("{name}: cannot be run: {error}");
+                    false
+                }
+            };
+        }
+        held
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        workers
+            .into_iter()
+            .all(|worker| worker.join().unwrap_or(false))
+    })
 }
 
 /// Whether the target held.

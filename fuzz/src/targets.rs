@@ -1,8 +1,10 @@
 //! Every parser of outside bytes, each with real inputs.
 
 mod domain;
+mod files;
 
 pub use domain::{identifiers, money, occ_symbol, timestamp};
+pub use files::{config, csv_bars};
 
 use crate::Target;
 
@@ -31,6 +33,39 @@ pub const ALL: &[Target] = &[
         feed: occ_symbol,
         seeds: domain::occ_symbol_seeds,
         words: &["C", "P", "0000"],
+    },
+    Target {
+        name: "config",
+        feed: config,
+        seeds: files::config_seeds,
+        words: &[
+            "[risk]",
+            "${HOME}",
+            "{ file = \"x\" }",
+            "{ command = [\"x\"] }",
+            "\"\"\"",
+            "[[",
+            "= ",
+            "true",
+        ],
+    },
+    Target {
+        name: "csv_bars",
+        feed: csv_bars,
+        seeds: files::csv_seeds,
+        words: &[
+            "\n",
+            ",",
+            ";",
+            "\t",
+            "\"",
+            "date",
+            "volume",
+            "adj_close",
+            "2024-03-10",
+            "02:30:00",
+            "Z",
+        ],
     },
 ];
 

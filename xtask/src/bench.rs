@@ -57,14 +57,7 @@ fn criterion(root: &Path, packages: &[String]) -> Outcome {
             .iter()
             .filter(|target| target.kind == "bench")
         {
-            process::run(cargo(root).args([
-                "bench",
-                "--locked",
-                "--package",
-                name,
-                "--bench",
-                &bench.name,
-            ]))?;
+            process::run(cargo(root).args(["bench", "--package", name, "--bench", &bench.name]))?;
             ran += 1;
         }
     }

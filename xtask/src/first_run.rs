@@ -21,14 +21,7 @@ fn run_into(root: &Path, folder: &Path) -> Outcome {
     let manifest = root.join("Cargo.toml");
     process::run(
         cargo(root)
-            .args([
-                "run",
-                "--release",
-                "--locked",
-                "--bin",
-                "backtest",
-                "--manifest-path",
-            ])
+            .args(["run", "--release", "--bin", "backtest", "--manifest-path"])
             .arg(manifest)
             .current_dir(folder),
     )?;

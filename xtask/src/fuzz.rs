@@ -48,15 +48,7 @@ impl Budget {
 /// When a target panics, hangs or allocates without bound; the input is kept and named.
 pub(crate) fn run(root: &Path, budget: &Budget) -> Outcome {
     let mut command = cargo(root);
-    command.args([
-        "run",
-        "--locked",
-        "--package",
-        "trader-fuzz",
-        "--profile",
-        "fuzz",
-        "--",
-    ]);
+    command.args(["run", "--package", "trader-fuzz", "--profile", "fuzz", "--"]);
     match budget.inputs {
         Some(inputs) => command.args(["--inputs", &inputs.to_string()]),
         None => command.args(["--seconds", &budget.seconds.to_string()]),

@@ -116,7 +116,6 @@ fn perform(root: &Path, step: Step) -> Outcome<Report> {
             "clippy",
             "--workspace",
             "--all-targets",
-            "--locked",
             "--",
             "-D",
             "warnings",
@@ -126,11 +125,10 @@ fn perform(root: &Path, step: Step) -> Outcome<Report> {
             "test",
             "--doc",
             "--workspace",
-            "--locked",
         ]))),
         Step::Rustdoc => plain(process::run(
             cargo(root)
-                .args(["doc", "--workspace", "--no-deps", "--locked"])
+                .args(["doc", "--workspace", "--no-deps"])
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )),
         Step::Fuzz => plain(fuzz::run(root, &fuzz::Budget::smoke())),
@@ -142,7 +140,7 @@ fn perform(root: &Path, step: Step) -> Outcome<Report> {
 fn nextest(root: &Path) -> Outcome<Report> {
     let mut summary = None;
     process::run_watching(
-        cargo(root).args(["nextest", "run", "--workspace", "--locked"]),
+        cargo(root).args(["nextest", "run", "--workspace"]),
         |line| {
             if line.trim_start().starts_with("Summary ") {
                 summary = Some(line.to_owned());

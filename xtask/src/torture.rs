@@ -35,7 +35,6 @@ pub(crate) fn run(root: &Path, tier: Tier) -> Outcome {
                 "nextest",
                 "run",
                 "--workspace",
-                "--locked",
                 "--profile",
                 "torture",
                 "--no-tests",

@@ -69,7 +69,6 @@ pub(crate) fn bars(root: &Path, count: u64) -> Outcome<PathBuf> {
     command.args([
         "run",
         "--quiet",
-        "--locked",
         "--package",
         "trader-testkit",
         "--bin",
@@ -91,7 +90,6 @@ impl Backtest {
         command.args([
             "build",
             "--release",
-            "--locked",
             "--bin",
             "backtest",
             "--message-format",

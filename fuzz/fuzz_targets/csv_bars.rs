@@ -1,0 +1,6 @@
+//! `csv_bars` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::csv_bars(data);
+});
