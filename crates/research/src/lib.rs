@@ -1,3 +1,4 @@
 //! Backtest runner, metrics, reports, run folders.
 
 pub mod metrics;
+pub mod report;

@@ -68,6 +68,7 @@ pub use drawdown::{
     drawdown_episodes, longest_drawdown, max_drawdown, ulcer_index,
 };
 pub use growth::{annual_volatility, cagr, simple_returns, stability, total_return, wealth_curve};
+pub(crate) use moments::floor_index;
 pub use moments::{
     excess_kurtosis, excess_kurtosis_population, gini_mean_difference, mean,
     mean_absolute_deviation, quantile, semi_deviation, skewness, skewness_population,

@@ -216,7 +216,7 @@ pub(super) fn raw_mean(sample: &[f64]) -> f64 {
     clippy::cast_sign_loss,
     reason = "float-to-integer `as` saturates, and positions are computed from slice lengths"
 )]
-pub(super) fn floor_index(position: f64) -> usize {
+pub(crate) fn floor_index(position: f64) -> usize {
     position.floor() as usize
 }
 

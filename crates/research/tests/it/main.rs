@@ -9,3 +9,5 @@
 )]
 
 mod metrics_golden;
+mod report_fixture;
+mod report_page;
