@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::failure::Outcome;
 use crate::layers;
+use crate::process::{self, cargo};
 
 /// Writes every generated document.
 ///
@@ -11,6 +12,10 @@ use crate::layers;
 /// When one cannot be made or written.
 pub(crate) fn write(root: &Path) -> Outcome {
     layers::write_document(root)?;
-    println!("docs: written");
-    Ok(())
+    println!("docs: {}", layers::DOCUMENT);
+    process::run(
+        cargo(root)
+            .args(["run", "--quiet", "--package", "trader-documents", "--"])
+            .arg(root),
+    )
 }

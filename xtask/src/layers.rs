@@ -6,6 +6,8 @@ mod document;
 mod law;
 mod table;
 
+pub(crate) use document::PATH as DOCUMENT;
+
 use std::path::Path;
 
 use crate::failure::{self, Failure, Outcome};

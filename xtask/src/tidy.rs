@@ -41,6 +41,13 @@ pub(crate) fn check(root: &Path, network: Network) -> Outcome {
             .filter(|file| root.join(&file.path).starts_with(&sources));
         found.extend(inside.flat_map(source::judge_pure));
     }
+    for (path, _) in source::EDGES {
+        if !files.iter().any(|file| file.path == *path) {
+            found.push(format!(
+                "{path}: named in EDGES in xtask/src/tidy/source.rs and not there"
+            ));
+        }
+    }
     found.extend(crates::judge(&workspace, &files));
     found.extend(links::judge(root, &files));
     if found.is_empty() {

@@ -118,6 +118,7 @@ pub(crate) const TABLE: &[Row] = &[
     library(4, "trader-research"),
     app("backtest"),
     beside(Layer::Test, Part::Test, "trader-testkit"),
+    beside(Layer::Tool, Part::Tool, "trader-documents"),
     beside(Layer::Tool, Part::Tool, "trader-fuzz"),
     beside(Layer::Tool, Part::Tool, "xtask"),
 ];

@@ -13,9 +13,18 @@ pub(crate) fn judge(workspace: &Workspace, files: &[TextFile]) -> Vec<String> {
     let mut found = Vec::new();
     for package in workspace.members.values() {
         let folder = relative(&workspace.root, &package.folder);
+        let nested: Vec<String> = workspace
+            .members
+            .values()
+            .map(|other| format!("{}/", relative(&workspace.root, &other.folder)))
+            .filter(|other| {
+                other.starts_with(&format!("{folder}/")) && *other != format!("{folder}/")
+            })
+            .collect();
         let own: Vec<&TextFile> = files
             .iter()
             .filter(|file| file.path.starts_with(&format!("{folder}/")))
+            .filter(|file| !nested.iter().any(|other| file.path.starts_with(other)))
             .collect();
         root_file(package, &folder, &own, &mut found);
         common_lints(&folder, &own, &mut found);

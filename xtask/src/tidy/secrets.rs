@@ -1,13 +1,12 @@
 //! Nothing that opens a door is checked in: known shapes of keys and tokens, and paths that only
 //! exist on one machine.
 //!
-//! A line that shows a shape on purpose (a test's canary) says so with the words
-//! `not a secret:` and why.
+//! A made-up key that a test shows on purpose is listed in [`MADE_UP`], where a reviewer sees it.
 
 use super::files::TextFile;
 
-/// Says that a line shows the shape of a secret on purpose.
-const EXCUSE: &str = "not a secret:";
+/// Keys that open nothing, without their prefix; tests of credential checks need the shape.
+const MADE_UP: &[&str] = &["X7Q2M4T9L5V8R3W1ZB"];
 
 /// A prefix, the characters that follow, and how many of them make it a secret.
 struct Shape {
@@ -90,8 +89,9 @@ const SHAPES: &[Shape] = &[
 /// Judges one text file.
 pub(crate) fn judge(file: &TextFile) -> Vec<String> {
     let mut found = Vec::new();
-    for (number, line) in file.lines().filter(|(_, line)| !line.contains(EXCUSE)) {
-        if let Some(what) = secret(line) {
+    for (number, line) in file.lines() {
+        let made_up = MADE_UP.iter().any(|key| line.contains(key));
+        if let Some(what) = secret(line).filter(|_| !made_up) {
             found.push(format!(
                 "{}:{number}: looks like a secret ({what})",
                 file.path
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_text_and_excused_lines_pass() {
+    fn ordinary_text_and_made_up_keys_pass() {
         for line in [
             "password = \"${DB_PASSWORD}\"",
             "the task-sk-list",
@@ -211,13 +211,7 @@ mod tests {
         ] {
             assert!(found(line).is_empty(), "{line}");
         }
-        assert!(
-            found(&format!(
-                "let k = \"{}{}\"; // not a secret: shape only",
-                "AKIA", "ABCDEFGH12345678"
-            ))
-            .is_empty()
-        );
+        assert!(found(&format!("{}{}", "PK", MADE_UP[0])).is_empty());
     }
 
     #[test]

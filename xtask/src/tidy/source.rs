@@ -58,23 +58,19 @@ fn reasons(file: &TextFile, found: &mut Vec<String>) {
     }
 }
 
-/// Nothing is left for later.
+/// Nothing is left for later: no such macro in code, no such mark in a comment.
 fn unfinished(file: &TextFile, found: &mut Vec<String>) {
     // Put together here so that this file does not find itself.
-    let marks = [
-        concat!("to", "do!("),
-        concat!("unimple", "mented!("),
-        concat!("TO", "DO"),
-        concat!("FIX", "ME"),
-    ];
+    let macros = [concat!("to", "do!("), concat!("unimple", "mented!(")];
+    let marks = [concat!("TO", "DO"), concat!("FIX", "ME")];
     for (number, line) in file.lines() {
-        for mark in marks {
-            if line.contains(mark) {
-                found.push(format!(
-                    "{}:{number}: `{mark}` is unfinished work",
-                    file.path
-                ));
-            }
+        let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+        let in_code = macros.into_iter().filter(|word| code.contains(word));
+        for word in in_code.chain(marks.into_iter().filter(|word| comment.contains(word))) {
+            found.push(format!(
+                "{}:{number}: `{word}` is unfinished work",
+                file.path
+            ));
         }
     }
 }
@@ -90,10 +86,28 @@ const IMPURE_STD: &[&str] = &[
     "std::time::SystemTime",
 ];
 
+/// Files of pure crates that do I/O, each with the reason; one that does none any more is a finding.
+pub(crate) const EDGES: &[(&str, &str)] = &[(
+    "crates/engine/src/journal/store.rs",
+    "the journal's store on disk, behind the trait that the core's drivers are given",
+)];
+
 /// Judges one file of a pure crate's `src`: the standard library's I/O and unordered maps stay out.
 ///
 /// Its unit tests, from `#[cfg(test)]` on, are free.
 pub(crate) fn judge_pure(file: &TextFile) -> Vec<String> {
+    let found = impurities(file);
+    match EDGES.iter().find(|(path, _)| *path == file.path) {
+        None => found,
+        Some(_) if !found.is_empty() => Vec::new(),
+        Some(_) => vec![format!(
+            "{}: does no I/O any more: remove it from EDGES in xtask/src/tidy/source.rs",
+            file.path
+        )],
+    }
+}
+
+fn impurities(file: &TextFile) -> Vec<String> {
     let mut found = Vec::new();
     for (number, line) in file.lines() {
         let code = line.split("//").next().unwrap_or_default();
