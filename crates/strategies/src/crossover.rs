@@ -1,0 +1,234 @@
+//! Moving-average crossover, simple (in exact arithmetic) and exponential.
+//!
+//! Rule: buy when fast > slow now and fast <= slow one bar ago; sell what is held when fast < slow
+//! now and fast >= slow one bar ago. Both averages must have been defined one bar ago.
+
+use std::cmp::Ordering;
+
+use trader_domain::{Bar, Instruments};
+use trader_engine::{RestoreError, Strategy};
+use trader_features::trend::Ema;
+
+use crate::parameter::{ParameterError, ParameterKind, ParameterSpec, Parameters};
+use crate::rule::{Opinion, Rule, contradiction, strategy};
+use crate::scaled::{SavedScaled, Scaled};
+use crate::sizing::{QUANTITY, WEIGHT};
+use crate::state;
+
+const WINDOW: ParameterKind = ParameterKind::Integer {
+    min: 1,
+    max: 100_000,
+};
+
+pub(crate) const PARAMETERS: &[ParameterSpec] = &[
+    ParameterSpec {
+        name: "fast",
+        description: "bars in the fast average",
+        kind: WINDOW,
+        default: Some("10"),
+    },
+    ParameterSpec {
+        name: "slow",
+        description: "bars in the slow average; more than in the fast one",
+        kind: WINDOW,
+        default: Some("30"),
+    },
+    QUANTITY,
+    WEIGHT,
+];
+
+fn lengths(parameters: &Parameters) -> Result<(usize, usize), ParameterError> {
+    let (fast, slow) = (parameters.length("fast"), parameters.length("slow"));
+    if fast >= slow {
+        return Err(ParameterError::Contradiction(format!(
+            "parameter `fast` ({fast}) must be below `slow` ({slow})"
+        )));
+    }
+    Ok((fast, slow))
+}
+
+pub(crate) fn build_simple(
+    parameters: &Parameters,
+    instruments: &Instruments,
+) -> Result<Box<dyn Strategy>, ParameterError> {
+    let (fast, slow) = lengths(parameters)?;
+    Ok(strategy(
+        Simple::new(fast, slow),
+        slow + 1,
+        parameters,
+        instruments,
+    ))
+}
+
+pub(crate) fn build_exponential(
+    parameters: &Parameters,
+    instruments: &Instruments,
+) -> Result<Box<dyn Strategy>, ParameterError> {
+    let (fast, slow) = lengths(parameters)?;
+    let rule = Exponential::new(fast, slow).map_err(contradiction)?;
+    Ok(strategy(rule, slow + 1, parameters, instruments))
+}
+
+/// What a change of the comparison between two bars calls for.
+fn crossing(before: Option<Ordering>, now: Option<Ordering>) -> Opinion {
+    match (before, now) {
+        (Some(Ordering::Less | Ordering::Equal), Some(Ordering::Greater)) => Opinion::Enter,
+        (Some(Ordering::Greater | Ordering::Equal), Some(Ordering::Less)) => Opinion::Exit,
+        _ => Opinion::Nothing,
+    }
+}
+
+/// Two simple averages over one ring of closes, compared as integers: `Σfast·slow ⋛ Σslow·fast`.
+#[derive(Debug, Clone)]
+struct Simple {
+    fast: usize,
+    slow: usize,
+    /// The last `slow` closes in units of 10⁻⁹, oldest at `next`.
+    closes: Vec<i64>,
+    next: usize,
+    seen: usize,
+    fast_sum: i128,
+    slow_sum: i128,
+    before: Option<Ordering>,
+}
+
+impl Simple {
+    fn new(fast: usize, slow: usize) -> Self {
+        Self {
+            fast,
+            slow,
+            closes: vec![0; slow],
+            next: 0,
+            seen: 0,
+            fast_sum: 0,
+            slow_sum: 0,
+            before: None,
+        }
+    }
+}
+
+impl Simple {
+    #[inline]
+    fn push(&mut self, close: i64) {
+        // The close that leaves the fast window came `fast` bars ago.
+        let leaving_fast = if self.next >= self.fast {
+            self.next - self.fast
+        } else {
+            self.next + self.slow - self.fast
+        };
+        let left_fast = self.closes.get(leaving_fast).copied().unwrap_or(0);
+        let left_slow = match self.closes.get_mut(self.next) {
+            Some(place) => std::mem::replace(place, close),
+            None => 0,
+        };
+        self.fast_sum += i128::from(close) - i128::from(left_fast);
+        self.slow_sum += i128::from(close) - i128::from(left_slow);
+        self.next += 1;
+        if self.next == self.slow {
+            self.next = 0;
+        }
+        if self.seen < self.slow {
+            self.seen += 1;
+        }
+    }
+
+    /// The closes in the window, oldest first.
+    fn window(&self) -> Vec<i64> {
+        let start = if self.seen < self.slow { 0 } else { self.next };
+        (0..self.seen)
+            .filter_map(|i| self.closes.get((start + i) % self.slow).copied())
+            .collect()
+    }
+
+    fn refill(&mut self, closes: impl IntoIterator<Item = i64>, before: Option<Ordering>) {
+        *self = Self::new(self.fast, self.slow);
+        for close in closes {
+            self.push(close);
+        }
+        self.before = before;
+    }
+}
+
+impl Rule for Simple {
+    /// Closes (oldest first) and the last comparison.
+    type Saved = (Vec<i64>, Option<i8>);
+
+    #[inline]
+    fn judge(&mut self, bar: &Bar) -> Opinion {
+        self.push(bar.close.units());
+        if self.seen < self.slow {
+            return Opinion::Nothing;
+        }
+        // Sums of at most 10^5 closes below 2^63, times 10^5: below 2^97.
+        let fast = self.fast_sum * self.slow as i128;
+        let now = Some(fast.cmp(&(self.slow_sum * self.fast as i128)));
+        crossing(std::mem::replace(&mut self.before, now), now)
+    }
+
+    fn split(&mut self, to: u32, from: u32) {
+        let scaled = |close: i64| {
+            let units = i128::from(close) * i128::from(from) / i128::from(to.max(1));
+            i64::try_from(units).unwrap_or(close)
+        };
+        let closes: Vec<i64> = self.window().into_iter().map(scaled).collect();
+        self.refill(closes, self.before);
+    }
+
+    fn save(&self) -> Self::Saved {
+        (self.window(), self.before.map(|ordering| ordering as i8))
+    }
+
+    fn load(&mut self, (closes, before): Self::Saved) -> Result<(), RestoreError> {
+        state::expect_shape(closes.len() <= self.slow, "the slow window")?;
+        self.refill(closes, before.map(|sign| sign.cmp(&0)));
+        Ok(())
+    }
+}
+
+/// Two exponential averages (smoothing `2 / (n + 1)`, seeded with the simple mean).
+#[derive(Debug, Clone)]
+struct Exponential {
+    fast: Scaled<Ema, 1, 1>,
+    slow: Scaled<Ema, 1, 1>,
+    before: Option<Ordering>,
+}
+
+impl Exponential {
+    fn new(fast: usize, slow: usize) -> Result<Self, trader_features::FeatureError> {
+        Ok(Self {
+            fast: Scaled::new(Ema::new(fast)?),
+            slow: Scaled::new(Ema::new(slow)?),
+            before: None,
+        })
+    }
+}
+
+impl Rule for Exponential {
+    type Saved = (SavedScaled, SavedScaled, Option<i8>);
+
+    fn judge(&mut self, bar: &Bar) -> Opinion {
+        let ([fast], [slow]) = (self.fast.next([bar.close]), self.slow.next([bar.close]));
+        // NaN while warming up compares to nothing.
+        let now = fast.partial_cmp(&slow);
+        crossing(std::mem::replace(&mut self.before, now), now)
+    }
+
+    fn split(&mut self, to: u32, from: u32) {
+        self.fast.split(to, from);
+        self.slow.split(to, from);
+    }
+
+    fn save(&self) -> Self::Saved {
+        let before = self.before.map(|ordering| ordering as i8);
+        (self.fast.save(), self.slow.save(), before)
+    }
+
+    fn load(&mut self, (fast, slow, before): Self::Saved) -> Result<(), RestoreError> {
+        let mut loaded = self.clone();
+        loaded.fast.load(fast)?;
+        loaded.slow.load(slow)?;
+        loaded.before = before.map(|sign| sign.cmp(&0));
+        *self = loaded;
+        Ok(())
+    }
+}
