@@ -3,6 +3,7 @@
 //! This crate does no I/O, reads no clock and holds no global state. Everyone may use it; it uses
 //! nobody.
 
+pub mod calendar;
 pub mod corporate_action;
 pub mod event;
 pub mod ids;
@@ -16,6 +17,10 @@ pub mod position;
 pub mod signal;
 pub mod time;
 
+pub use calendar::{
+    CalendarError, Closure, DayPlan, EasternTime, MarketCalendar, MonthlyExpiry, Phase, PhaseSpan,
+    SettlementKind, TradingDay, eastern_instant,
+};
 pub use corporate_action::{CorporateAction, CorporateActionKind};
 pub use event::{Event, MarketEvent, OperatorCommand, SequencedEvent, TradingState};
 pub use ids::{

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod calendar;
 mod executions;
 mod order_life;
 mod order_life_model;
