@@ -90,6 +90,8 @@ pub enum CheckId {
     CancelRatio,
     /// Children do not exceed their parent.
     ParentChild,
+    /// Worst-case notional of all working orders together.
+    BasketNotional,
     /// Active, reducing or halted.
     TradingState,
     /// Loss since the start of the day.
@@ -152,6 +154,7 @@ impl CheckId {
             Self::OpenOrders => "R063",
             Self::CancelRatio => "R064",
             Self::ParentChild => "R065",
+            Self::BasketNotional => "R066",
             Self::TradingState => "R070",
             Self::DailyLoss => "R071",
             Self::Drawdown => "R072",

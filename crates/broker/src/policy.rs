@@ -90,6 +90,19 @@ pub enum GateEvent<'a> {
         /// When.
         now: Timestamp,
     },
+    /// An execution algorithm took on a parent order, whose children go through the gate one by
+    /// one; the parent itself never leaves.
+    ParentOpened {
+        /// Its number, which the children carry.
+        order: OrderId,
+        /// Its total quantity: the children together never exceed it.
+        quantity: Quantity,
+    },
+    /// The algorithm sends no more children.
+    ParentClosed {
+        /// Which parent.
+        order: OrderId,
+    },
     /// A round trip was closed.
     TradeClosed {
         /// Its profit or loss after costs.

@@ -1,1 +1,36 @@
 //! Pre-trade risk: every check, every reservation, the halt state.
+//!
+//! [`Gate`] is the [`trader_broker::RiskPolicy`] of the system. The core asks it through
+//! [`trader_broker::approve`]; it runs all its checks against the snapshot and its own
+//! reservations, and is told of the order's fate by [`trader_broker::GateEvent`]s.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`gate`] | what is checked, what is kept |
+//! | [`limits`] | every number, with default, unit, range |
+//! | [`day_trading`] | which day-trading rule holds on a day |
+//! | [`luld`] | limit-up/limit-down bands where none are delivered |
+//! | [`locate`] | locates for short sales |
+//! | [`halt`] | active, reducing, halted, across restarts |
+
+mod checks;
+pub mod day_trading;
+mod exposure;
+mod flow;
+pub mod gate;
+pub mod halt;
+mod judge;
+mod ledger;
+pub mod limits;
+pub mod locate;
+pub mod luld;
+mod parents;
+mod subject;
+mod window;
+
+pub use day_trading::{DayTradingRule, DayTradingSchedule, OutsidePhaseIn};
+pub use gate::{Gate, GateConfig};
+pub use halt::HaltState;
+pub use limits::{LimitError, LimitErrors, Limits, MarginRates, OptionLevel, RateLimit};
+pub use locate::{Locate, LocateError};
+pub use luld::{BandPeriod, LuldReference};

@@ -1,0 +1,275 @@
+//! Worst-case exposure: what positions and working orders can become together.
+//!
+//! [`Others`] sums every instrument but the proposal's in one pass over the instruments that hold
+//! a position or a working order; [`Own`] gives the proposal's instrument as a function of the
+//! quantity. All figures are in units of 10⁻¹⁸ and never decrease with the quantity, which is what
+//! lets [`crate::judge`] find the largest passing quantity by bisection.
+
+use trader_broker::{AccountKind, Holding, Snapshot};
+use trader_domain::{Instrument, InstrumentId, Price, SectorId, Side};
+
+use crate::ledger::{InstrumentLoad, Ledger, SideLoad};
+use crate::limits::MarginRates;
+use crate::subject::Subject;
+
+/// Basis points of one.
+pub(crate) const BPS: i128 = 10_000;
+/// Units of 10⁻⁹ in a basis point.
+const RATE_UNITS_A_BPS: i64 = 100_000;
+const FIVE_DOLLARS: i128 = Price::whole(5).units() as i128;
+const TWO_FIFTY: i128 = FIVE_DOLLARS / 2;
+
+/// Margin rates as whole basis points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MarginBps {
+    initial: i128,
+    long: i128,
+    short: i128,
+}
+
+impl MarginBps {
+    /// From validated rates.
+    pub(crate) fn new(rates: &MarginRates) -> Self {
+        let bps = |rate: trader_domain::Rate| i128::from(rate.units() / RATE_UNITS_A_BPS);
+        Self {
+            initial: bps(rates.initial),
+            long: bps(rates.long_maintenance),
+            short: bps(rates.short_maintenance),
+        }
+    }
+}
+
+/// What one instrument can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Exposure {
+    /// Largest value long.
+    pub(crate) long: i128,
+    /// Largest value short.
+    pub(crate) short: i128,
+    /// Largest quantity short, units of 10⁻⁹ times the multiplier.
+    pub(crate) short_units: i128,
+}
+
+impl Exposure {
+    /// From a holding and the loads of both sides; `None` when a product does not fit.
+    pub(crate) fn of(
+        quantity: i64,
+        value: i128,
+        multiplier: i64,
+        buy: &SideLoad,
+        sell: &SideLoad,
+    ) -> Option<Self> {
+        let mut exposure = Self::default();
+        if quantity >= 0 {
+            exposure.long = value.max(0).checked_add(buy.notional)?;
+            let flipped = sell.quantity.checked_sub(quantity)?;
+            if flipped > 0 {
+                exposure.short = beyond(flipped, sell)?;
+                exposure.short_units = i128::from(flipped).checked_mul(i128::from(multiplier))?;
+            }
+        } else {
+            let flipped = buy.quantity.checked_add(quantity)?;
+            if flipped > 0 {
+                exposure.long = beyond(flipped, buy)?;
+            }
+            exposure.short = value.min(0).checked_neg()?.checked_add(sell.notional)?;
+            let units = sell.quantity.checked_sub(quantity)?;
+            exposure.short_units = i128::from(units).checked_mul(i128::from(multiplier))?;
+        }
+        Some(exposure)
+    }
+
+    /// The larger of both directions: a position ends on one side.
+    pub(crate) fn gross(&self) -> i128 {
+        self.long.max(self.short)
+    }
+
+    /// Initial requirement in hundredths of a percent: Regulation T on margin, in full otherwise.
+    pub(crate) fn initial(&self, full: bool, bps: MarginBps) -> Option<i128> {
+        let rate = if full { BPS } else { bps.initial };
+        let long = self.long.checked_mul(rate)?;
+        if self.short == 0 {
+            return Some(long);
+        }
+        let short = self.short.checked_mul(bps.initial)?;
+        Some(long.max(short).max(self.short_maintenance(bps)?))
+    }
+
+    /// Maintenance requirement in hundredths of a percent, FINRA 4210(c).
+    pub(crate) fn maintenance(&self, full: bool, bps: MarginBps) -> Option<i128> {
+        let rate = if full { BPS } else { bps.long };
+        let long = self.long.checked_mul(rate)?;
+        if self.short == 0 {
+            return Some(long);
+        }
+        Some(long.max(self.short_maintenance(bps)?))
+    }
+
+    /// FINRA 4210(c)(2) and (3): below $5 a share the greater of $2.50 a share and the whole value,
+    /// at or above $5 the greater of $5 a share and 30 %.
+    fn short_maintenance(&self, bps: MarginBps) -> Option<i128> {
+        let at_five = self.short_units.checked_mul(FIVE_DOLLARS)?;
+        if self.short >= at_five {
+            Some(
+                at_five
+                    .checked_mul(BPS)?
+                    .max(self.short.checked_mul(bps.short)?),
+            )
+        } else {
+            self.short_units
+                .checked_mul(TWO_FIFTY)?
+                .max(self.short)
+                .checked_mul(BPS)
+        }
+    }
+}
+
+/// The value of the last `quantity` units of a load, at the highest price in it.
+fn beyond(quantity: i64, load: &SideLoad) -> Option<i128> {
+    Some(
+        i128::from(quantity)
+            .checked_mul(load.unit_price)?
+            .min(load.notional),
+    )
+}
+
+/// Whether an instrument carries no loan value: then it is paid in full.
+pub(crate) fn paid_in_full(instrument: &Instrument, account: AccountKind) -> bool {
+    account == AccountKind::Cash || !instrument.marginable
+}
+
+/// Sums over all instruments but the proposal's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Others {
+    /// Instruments with a position or an order that may open one.
+    pub(crate) positions: u64,
+    /// Long and short exposure.
+    pub(crate) gross: i128,
+    /// The part of it in the proposal's sector.
+    pub(crate) sector: i128,
+    /// The part of it in the proposal's industry.
+    pub(crate) industry: i128,
+    /// Initial requirement, 10⁻¹⁸ times basis points.
+    pub(crate) initial: i128,
+    /// Maintenance requirement, 10⁻¹⁸ times basis points.
+    pub(crate) maintenance: i128,
+    /// Instruments with a position, as counted here.
+    held: u32,
+}
+
+/// What the sums are taken for.
+#[derive(Clone, Copy)]
+pub(crate) struct Scan<'a> {
+    pub(crate) snapshot: &'a Snapshot<'a>,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) except: Option<InstrumentId>,
+    pub(crate) sector: Option<SectorId>,
+    pub(crate) industry: Option<SectorId>,
+    pub(crate) margin: MarginBps,
+}
+
+impl Others {
+    /// Sums the instruments in `active`; when these are not all that the account holds, sums all.
+    pub(crate) fn sum(scan: Scan<'_>, active: &[InstrumentId]) -> Option<Self> {
+        let mut others = Self::default();
+        for &instrument in active {
+            others.add(&scan, instrument)?;
+        }
+        if others.held == scan.snapshot.account.positions {
+            return Some(others);
+        }
+        let mut others = Self::default();
+        let all = scan.snapshot.holdings.len();
+        for index in 0..u32::try_from(all).ok()? {
+            others.add(&scan, InstrumentId(index))?;
+        }
+        Some(others)
+    }
+
+    fn add(&mut self, scan: &Scan<'_>, id: InstrumentId) -> Option<()> {
+        let holding = scan.snapshot.holding(id).copied().unwrap_or_default();
+        if !holding.quantity.is_zero() {
+            self.held += 1;
+        }
+        if scan.except == Some(id) {
+            return Some(());
+        }
+        let load = scan.ledger.load(id);
+        if holding.quantity.is_zero() && load.orders == 0 {
+            return Some(());
+        }
+        let instrument = scan.snapshot.instruments.get(id)?;
+        let exposure = exposure_of(&holding, &load, instrument)?;
+        let gross = exposure.gross();
+        if gross == 0 && holding.quantity.is_zero() {
+            return Some(());
+        }
+        let full = paid_in_full(instrument, scan.snapshot.account.kind);
+        self.positions += 1;
+        self.gross = self.gross.checked_add(gross)?;
+        if instrument.sector == scan.sector {
+            self.sector = self.sector.checked_add(gross)?;
+        }
+        if instrument.industry == scan.industry {
+            self.industry = self.industry.checked_add(gross)?;
+        }
+        self.initial = self
+            .initial
+            .checked_add(exposure.initial(full, scan.margin)?)?;
+        self.maintenance = self
+            .maintenance
+            .checked_add(exposure.maintenance(full, scan.margin)?)?;
+        Some(())
+    }
+}
+
+fn exposure_of(
+    holding: &Holding,
+    load: &InstrumentLoad,
+    instrument: &Instrument,
+) -> Option<Exposure> {
+    Exposure::of(
+        holding.quantity.units(),
+        holding.market_value.units(),
+        i64::from(instrument.multiplier),
+        &load.buy,
+        &load.sell,
+    )
+}
+
+/// The proposal's instrument with `open` units of the proposal working.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Own {
+    pub(crate) exposure: Exposure,
+    pub(crate) buy: SideLoad,
+    pub(crate) sell: SideLoad,
+}
+
+impl Own {
+    pub(crate) fn with(subject: &Subject<'_>, open: i64) -> Option<Self> {
+        let base = subject.base?;
+        let candidate = subject.candidate(open)?;
+        let (mut buy, mut sell) = (base.buy, base.sell);
+        match subject.side {
+            Side::Buy => buy = buy.plus(candidate)?,
+            Side::Sell => sell = sell.plus(candidate)?,
+        }
+        let exposure = Exposure::of(
+            subject.holding.quantity.units(),
+            subject.holding.market_value.units(),
+            subject.multiplier,
+            &buy,
+            &sell,
+        )?;
+        Some(Self {
+            exposure,
+            buy,
+            sell,
+        })
+    }
+
+    /// Whether the instrument is, or may become, a position.
+    pub(crate) fn is_position(&self, subject: &Subject<'_>) -> bool {
+        !subject.holding.quantity.is_zero() || self.exposure.gross() > 0
+    }
+}

@@ -1,0 +1,528 @@
+//! [`Ledger`]: everything that approved orders may still do, kept in constant time a change.
+//!
+//! Orders live in a slab and in one list an instrument; each change of an order shifts the sums of
+//! its instrument and side and the totals by the difference. Of an OCO group only the largest
+//! member counts, because one execution reduces the others. A sum that does not fit, or a release
+//! of more than was reserved, sets [`Ledger::fault`]: the gate then approves nothing.
+
+mod order_index;
+mod reservation;
+
+use trader_domain::{InstrumentId, LocateId, OcoGroupId, OrderId, Price, Quantity, Side};
+
+pub(crate) use reservation::{Reservation, SideLoad, Terms};
+
+use order_index::OrderIndex;
+
+const NOWHERE: u32 = u32::MAX;
+
+/// Terms together with what identifies them in a broker's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Booked {
+    /// Total quantity, filled part included.
+    pub(crate) total: Quantity,
+    /// Limit price, where the type has one.
+    pub(crate) limit: Option<Price>,
+    /// What is still open and at what worst price.
+    pub(crate) terms: Terms,
+}
+
+/// One working order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot {
+    pub(crate) order: OrderId,
+    pub(crate) instrument: InstrumentId,
+    pub(crate) side: Side,
+    pub(crate) oco: Option<OcoGroupId>,
+    pub(crate) parent: Option<OrderId>,
+    pub(crate) filled: Quantity,
+    pub(crate) current: Booked,
+    pub(crate) pending: Option<Booked>,
+    /// The locate it draws on and how much of it.
+    pub(crate) locate: Option<(LocateId, Quantity)>,
+    /// Cash or margin that a multi-leg order ties up beyond the sums, units of 10⁻¹⁸.
+    pub(crate) package: i128,
+    next: u32,
+    previous: u32,
+}
+
+impl Slot {
+    /// An order about to leave.
+    pub(crate) fn new(
+        order: OrderId,
+        instrument: InstrumentId,
+        side: Side,
+        booked: Booked,
+    ) -> Self {
+        Self {
+            order,
+            instrument,
+            side,
+            oco: None,
+            parent: None,
+            filled: Quantity::ZERO,
+            current: booked,
+            pending: None,
+            locate: None,
+            package: 0,
+            next: NOWHERE,
+            previous: NOWHERE,
+        }
+    }
+
+    fn reservation(&self) -> Option<Reservation> {
+        let current = self.current.terms.reservation()?;
+        match self.pending {
+            None => Some(current),
+            Some(pending) => Some(current.max(pending.terms.reservation()?)),
+        }
+    }
+}
+
+/// The working orders of one instrument.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InstrumentLoad {
+    pub(crate) buy: SideLoad,
+    pub(crate) sell: SideLoad,
+    pub(crate) orders: u32,
+    head: u32,
+}
+
+impl Default for InstrumentLoad {
+    fn default() -> Self {
+        Self {
+            buy: SideLoad::default(),
+            sell: SideLoad::default(),
+            orders: 0,
+            head: NOWHERE,
+        }
+    }
+}
+
+impl InstrumentLoad {
+    const fn side(&self, side: Side) -> SideLoad {
+        match side {
+            Side::Buy => self.buy,
+            Side::Sell => self.sell,
+        }
+    }
+}
+
+/// An instrument's load without one order and its OCO group.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Base {
+    /// Purchases (without the group, when the order is one).
+    pub(crate) buy: SideLoad,
+    /// Sales (without the group, when the order is one).
+    pub(crate) sell: SideLoad,
+    /// The largest other member of the group; zero without a group.
+    pub(crate) group: Reservation,
+    /// The order itself as it is reserved now; zero for a new one.
+    pub(crate) own: Reservation,
+    /// Other working orders in the instrument.
+    pub(crate) orders: u32,
+}
+
+/// Sums over all working orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Totals {
+    /// What purchases may cost, units of 10⁻¹⁸.
+    pub(crate) buys: i128,
+    /// Worst-case notional of sales.
+    pub(crate) sells: i128,
+    /// Instant loss.
+    pub(crate) slippage: i128,
+    /// Requirements of multi-leg orders.
+    pub(crate) packages: i128,
+    /// How many orders.
+    pub(crate) orders: u32,
+}
+
+/// All reservations.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledger {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    index: OrderIndex,
+    loads: Vec<InstrumentLoad>,
+    totals: Totals,
+    fault: bool,
+}
+
+impl Ledger {
+    /// A ledger with room for `instruments`.
+    pub(crate) fn with_instruments(instruments: usize) -> Self {
+        Self {
+            loads: vec![InstrumentLoad::default(); instruments],
+            ..Self::default()
+        }
+    }
+
+    /// Whether a sum stopped adding up; nothing may be approved then.
+    pub(crate) const fn fault(&self) -> bool {
+        self.fault
+    }
+
+    /// Notes that the books do not add up.
+    pub(crate) const fn set_fault(&mut self) {
+        self.fault = true;
+    }
+
+    /// Sums over all orders.
+    pub(crate) const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The working orders of one instrument.
+    pub(crate) fn load(&self, instrument: InstrumentId) -> InstrumentLoad {
+        self.loads
+            .get(instrument.index())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// A working order.
+    pub(crate) fn get(&self, order: OrderId) -> Option<&Slot> {
+        let place = self.index.get(order)?;
+        self.at(place)
+    }
+
+    fn at(&self, place: u32) -> Option<&Slot> {
+        self.slots.get(usize::try_from(place).ok()?)
+    }
+
+    fn at_mut(&mut self, place: u32) -> Option<&mut Slot> {
+        self.slots.get_mut(usize::try_from(place).ok()?)
+    }
+
+    /// The load of an instrument without `order` and without the other members of `oco`.
+    pub(crate) fn base(
+        &self,
+        instrument: InstrumentId,
+        side: Side,
+        order: OrderId,
+        oco: Option<OcoGroupId>,
+    ) -> Option<Base> {
+        let load = self.load(instrument);
+        let mut base = Base {
+            buy: load.buy,
+            sell: load.sell,
+            orders: load.orders,
+            ..Base::default()
+        };
+        let own = self.get(order);
+        if own.is_some() {
+            base.orders = base.orders.saturating_sub(1);
+        }
+        if own.is_none() && oco.is_none() {
+            return Some(base);
+        }
+        base.own = own.map_or(Some(Reservation::default()), Slot::reservation)?;
+        let counted = match oco {
+            None => base.own,
+            Some(group) => {
+                base.group = self.group(instrument, side, group, Some(order))?;
+                base.group.max(base.own)
+            }
+        };
+        match side {
+            Side::Buy => base.buy = base.buy.minus(counted)?,
+            Side::Sell => base.sell = base.sell.minus(counted)?,
+        }
+        Some(base)
+    }
+
+    /// The largest member of an OCO group, figure by figure.
+    fn group(
+        &self,
+        instrument: InstrumentId,
+        side: Side,
+        group: OcoGroupId,
+        except: Option<OrderId>,
+    ) -> Option<Reservation> {
+        let mut largest = Reservation::default();
+        let mut place = self.loads.get(instrument.index())?.head;
+        while let Some(slot) = self.at(place) {
+            if slot.oco == Some(group) && slot.side == side && Some(slot.order) != except {
+                largest = largest.max(slot.reservation()?);
+            }
+            place = slot.next;
+        }
+        Some(largest)
+    }
+
+    /// The part of the sums that an order (or its group) makes up now.
+    fn contribution(&self, place: u32) -> Option<Reservation> {
+        let slot = self.at(place)?;
+        match slot.oco {
+            None => slot.reservation(),
+            Some(group) => self.group(slot.instrument, slot.side, group, None),
+        }
+    }
+
+    fn shift(
+        &mut self,
+        instrument: InstrumentId,
+        side: Side,
+        before: Option<Reservation>,
+        after: Option<Reservation>,
+    ) {
+        let shifted = (|| {
+            let load = self.loads.get_mut(instrument.index())?;
+            let old = load.side(side);
+            let new = old.minus(before?)?.plus(after?)?;
+            let totals = &mut self.totals;
+            let notional = match side {
+                Side::Buy => &mut totals.buys,
+                Side::Sell => &mut totals.sells,
+            };
+            *notional = notional
+                .checked_add(new.notional)?
+                .checked_sub(old.notional)?;
+            totals.slippage = totals
+                .slippage
+                .checked_add(new.slippage)?
+                .checked_sub(old.slippage)?;
+            match side {
+                Side::Buy => load.buy = new,
+                Side::Sell => load.sell = new,
+            }
+            Some(())
+        })();
+        if shifted.is_none() {
+            self.fault = true;
+        }
+    }
+
+    /// Applies a change to a working order and shifts the sums by the difference.
+    fn change(&mut self, order: OrderId, change: impl FnOnce(&mut Slot) -> Option<()>) {
+        let Some(place) = self.index.get(order) else {
+            return;
+        };
+        let before = self.contribution(place);
+        let changed = self.at_mut(place).and_then(change);
+        let after = changed.and_then(|()| self.contribution(place));
+        if let Some(&Slot {
+            instrument, side, ..
+        }) = self.at(place)
+        {
+            self.shift(instrument, side, before, after);
+        }
+    }
+
+    /// Takes an order in. A number that is already there is a fault: it would be reserved twice.
+    pub(crate) fn reserve(&mut self, mut slot: Slot) {
+        if self.index.get(slot.order).is_some() {
+            self.fault = true;
+            return;
+        }
+        let instrument = slot.instrument;
+        if instrument.index() >= self.loads.len() {
+            self.loads
+                .resize(instrument.index() + 1, InstrumentLoad::default());
+        }
+        let before = match slot.oco {
+            None => Some(Reservation::default()),
+            Some(group) => self.group(instrument, slot.side, group, None),
+        };
+        let Some(place) = self.place_for() else {
+            self.fault = true;
+            return;
+        };
+        let head = match self.loads.get_mut(instrument.index()) {
+            Some(load) => {
+                load.orders = load.orders.saturating_add(1);
+                std::mem::replace(&mut load.head, place)
+            }
+            None => NOWHERE,
+        };
+        slot.next = head;
+        slot.previous = NOWHERE;
+        if let Some(first) = self.at_mut(head) {
+            first.previous = place;
+        }
+        match self.at_mut(place) {
+            Some(room) => *room = slot,
+            None => self.slots.push(slot),
+        }
+        self.index.insert(slot.order, place);
+        self.totals.orders = self.totals.orders.saturating_add(1);
+        match self.totals.packages.checked_add(slot.package) {
+            Some(sum) => self.totals.packages = sum,
+            None => self.fault = true,
+        }
+        let after = self.contribution(place);
+        self.shift(instrument, slot.side, before, after);
+    }
+
+    fn place_for(&mut self) -> Option<u32> {
+        if let Some(place) = self.free.pop() {
+            return Some(place);
+        }
+        u32::try_from(self.slots.len())
+            .ok()
+            .filter(|&place| place != NOWHERE)
+    }
+
+    /// New terms are on their way: covers old and new.
+    pub(crate) fn reserve_replacement(&mut self, order: OrderId, booked: Booked) {
+        self.change(order, |slot| {
+            slot.pending = Some(match slot.pending {
+                None => booked,
+                // A second replacement before the first was answered: cover all three.
+                Some(earlier) => larger(earlier, booked),
+            });
+            Some(())
+        });
+    }
+
+    /// The broker answered a replacement with what works from now on.
+    pub(crate) fn settle_replacement(
+        &mut self,
+        order: OrderId,
+        total: Quantity,
+        limit: Option<Price>,
+    ) {
+        self.change(order, |slot| {
+            let open = total.checked_sub(slot.filled).ok()?;
+            let matches = |booked: &Booked| booked.total == total && booked.limit == limit;
+            let mut booked = match (slot.current, slot.pending.take()) {
+                (current, None) => current,
+                (current, Some(pending)) if !matches(&current) && matches(&pending) => pending,
+                (current, Some(pending)) if matches(&current) && !matches(&pending) => current,
+                (current, Some(pending)) => larger(current, pending),
+            };
+            booked.total = total;
+            booked.limit = limit;
+            booked.terms.open = if open.is_negative() {
+                Quantity::ZERO
+            } else {
+                open
+            };
+            slot.current = booked;
+            Some(())
+        });
+    }
+
+    /// A part of an order traded. Tells whether it was the order's first execution.
+    pub(crate) fn fill(&mut self, order: OrderId, quantity: Quantity) -> bool {
+        let first = self.get(order).is_some_and(|slot| slot.filled.is_zero());
+        self.change(order, |slot| {
+            slot.filled = slot.filled.checked_add(quantity).ok()?;
+            slot.current.terms.open = shrink(slot.current.terms.open, quantity)?;
+            if let Some(pending) = slot.pending.as_mut() {
+                pending.terms.open = shrink(pending.terms.open, quantity)?;
+            }
+            Some(())
+        });
+        first
+    }
+
+    /// An execution was taken back. While the order lives it may trade that quantity again.
+    pub(crate) fn bust(&mut self, order: OrderId, quantity: Quantity) {
+        self.change(order, |slot| {
+            slot.filled = shrink(slot.filled, quantity)?;
+            slot.current.terms.open = slot.current.terms.open.checked_add(quantity).ok()?;
+            if let Some(pending) = slot.pending.as_mut() {
+                pending.terms.open = pending.terms.open.checked_add(quantity).ok()?;
+            }
+            Some(())
+        });
+    }
+
+    /// Notes how much of a locate an order draws on.
+    pub(crate) fn set_locate(&mut self, order: OrderId, locate: Option<(LocateId, Quantity)>) {
+        if let Some(place) = self.index.get(order)
+            && let Some(slot) = self.at_mut(place)
+        {
+            slot.locate = locate;
+        }
+    }
+
+    /// The order can trade no more: releases what is left of it.
+    pub(crate) fn release(&mut self, order: OrderId) -> Option<Slot> {
+        let place = self.index.get(order)?;
+        let slot = *self.at(place)?;
+        let before = self.contribution(place);
+        self.index.remove(order);
+        match self.at_mut(slot.previous) {
+            Some(previous) => previous.next = slot.next,
+            None => {
+                if let Some(load) = self.loads.get_mut(slot.instrument.index()) {
+                    load.head = slot.next;
+                }
+            }
+        }
+        if let Some(next) = self.at_mut(slot.next) {
+            next.previous = slot.previous;
+        }
+        if let Some(load) = self.loads.get_mut(slot.instrument.index()) {
+            load.orders = load.orders.saturating_sub(1);
+        }
+        self.free.push(place);
+        self.totals.orders = self.totals.orders.saturating_sub(1);
+        self.totals.packages = self.totals.packages.saturating_sub(slot.package);
+        let after = match slot.oco {
+            None => Some(Reservation::default()),
+            Some(group) => self.group(slot.instrument, slot.side, group, None),
+        };
+        self.shift(slot.instrument, slot.side, before, after);
+        Some(slot)
+    }
+
+    /// The working orders of one instrument, newest first.
+    pub(crate) fn orders_of(&self, instrument: InstrumentId) -> impl Iterator<Item = &Slot> {
+        let head = self.load(instrument).head;
+        std::iter::successors(self.at(head), |slot| self.at(slot.next))
+    }
+
+    /// Feeds the state into a hash.
+    pub(crate) fn hash_state(&self, update: &mut dyn FnMut(&[u8])) {
+        update(&[u8::from(self.fault)]);
+        update(&self.totals.orders.to_le_bytes());
+        for sum in [
+            self.totals.buys,
+            self.totals.sells,
+            self.totals.slippage,
+            self.totals.packages,
+        ] {
+            update(&sum.to_le_bytes());
+        }
+        for (place, load) in self
+            .loads
+            .iter()
+            .enumerate()
+            .filter(|(_, load)| load.orders > 0)
+        {
+            update(&place.to_le_bytes());
+            for side in [load.buy, load.sell] {
+                update(&side.quantity.to_le_bytes());
+                update(&side.notional.to_le_bytes());
+                update(&side.slippage.to_le_bytes());
+                update(&side.unit_price.to_le_bytes());
+            }
+        }
+    }
+}
+
+fn shrink(open: Quantity, by: Quantity) -> Option<Quantity> {
+    let left = open.checked_sub(by).ok()?;
+    Some(if left.is_negative() {
+        Quantity::ZERO
+    } else {
+        left
+    })
+}
+
+fn larger(one: Booked, other: Booked) -> Booked {
+    Booked {
+        total: one.total.max(other.total),
+        limit: other.limit,
+        terms: Terms {
+            open: one.terms.open.max(other.terms.open),
+            price: one.terms.price.max(other.terms.price),
+            slippage: one.terms.slippage.max(other.terms.slippage),
+            multiplier: one.terms.multiplier.max(other.terms.multiplier),
+        },
+    }
+}

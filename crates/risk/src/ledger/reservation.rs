@@ -1,0 +1,100 @@
+//! [`Reservation`]: what one order may still do at worst, and [`SideLoad`]: their sum for one
+//! instrument and side.
+
+use trader_domain::{Price, Quantity};
+
+/// The part of an order that can still trade, at the worst price it can trade at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Terms {
+    /// Quantity that may still trade.
+    pub(crate) open: Quantity,
+    /// Worst price: for a purchase what it may cost a unit, for a sale the value a unit may have.
+    pub(crate) price: Price,
+    /// What a unit may lose at once against the reference (spread, slippage, an aggressive limit).
+    pub(crate) slippage: Price,
+    /// Units of the underlying in one.
+    pub(crate) multiplier: i64,
+}
+
+/// Quantity, notional and instant loss that an order may still cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Reservation {
+    /// Units of 10⁻⁹.
+    pub(crate) quantity: i64,
+    /// Units of 10⁻¹⁸.
+    pub(crate) notional: i128,
+    /// Units of 10⁻¹⁸.
+    pub(crate) slippage: i128,
+    /// Highest worst price, units of 10⁻⁹ times the multiplier.
+    pub(crate) unit_price: i128,
+}
+
+impl Terms {
+    /// The reservation for these terms; `None` when it does not fit.
+    pub(crate) fn reservation(self) -> Option<Reservation> {
+        let quantity = self.open.units();
+        let unit_price = i128::from(self.price.units()).checked_mul(i128::from(self.multiplier))?;
+        let unit_slippage =
+            i128::from(self.slippage.units()).checked_mul(i128::from(self.multiplier))?;
+        Some(Reservation {
+            quantity,
+            notional: unit_price.checked_mul(i128::from(quantity))?,
+            slippage: unit_slippage.checked_mul(i128::from(quantity))?,
+            unit_price,
+        })
+    }
+}
+
+impl Reservation {
+    /// The larger of two, figure by figure: covers whichever turns out to be in force.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self {
+            quantity: self.quantity.max(other.quantity),
+            notional: self.notional.max(other.notional),
+            slippage: self.slippage.max(other.slippage),
+            unit_price: self.unit_price.max(other.unit_price),
+        }
+    }
+}
+
+/// All reservations of one instrument and side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct SideLoad {
+    /// Units of 10⁻⁹.
+    pub(crate) quantity: i64,
+    /// Units of 10⁻¹⁸.
+    pub(crate) notional: i128,
+    /// Units of 10⁻¹⁸.
+    pub(crate) slippage: i128,
+    /// At least the highest worst price of any of them, as [`Reservation::unit_price`]; falls back
+    /// to zero only when nothing is reserved.
+    pub(crate) unit_price: i128,
+}
+
+impl SideLoad {
+    /// With one more; `None` when the sum does not fit.
+    pub(crate) fn plus(self, more: Reservation) -> Option<Self> {
+        Some(Self {
+            quantity: self.quantity.checked_add(more.quantity)?,
+            notional: self.notional.checked_add(more.notional)?,
+            slippage: self.slippage.checked_add(more.slippage)?,
+            unit_price: self.unit_price.max(more.unit_price),
+        })
+    }
+
+    /// With one less; `None` when more is released than was reserved.
+    pub(crate) fn minus(self, less: Reservation) -> Option<Self> {
+        let quantity = self.quantity.checked_sub(less.quantity)?;
+        let notional = self.notional.checked_sub(less.notional)?;
+        let slippage = self.slippage.checked_sub(less.slippage)?;
+        if quantity < 0 || notional < 0 || slippage < 0 {
+            return None;
+        }
+        Some(Self {
+            quantity,
+            notional,
+            slippage,
+            unit_price: if quantity == 0 { 0 } else { self.unit_price },
+        })
+    }
+}

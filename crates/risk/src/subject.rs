@@ -1,0 +1,237 @@
+//! [`Subject`]: one proposal, new or replacement, in the form that all checks read.
+
+use trader_broker::{Holding, Mark, Proposal, ReferenceError, Snapshot};
+use trader_domain::{
+    Instrument, InstrumentId, OcoGroupId, OrderId, OrderKind, OrderRequest, Price, Quantity, Rate,
+    Session, Side, TimeInForce, Trail,
+};
+
+use crate::ledger::{Base, Ledger, Reservation, Terms};
+
+/// Whether the order exists already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Novelty {
+    /// A new order.
+    New,
+    /// New terms for a working one.
+    Replacement,
+}
+
+/// Worst price and instant loss of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorstPrice {
+    /// What a purchase may cost, or what a sale may be worth, a unit.
+    pub(crate) price: Price,
+    /// What a unit may lose at once against the reference.
+    pub(crate) slippage: Price,
+}
+
+/// A proposal with everything about its instrument looked up once.
+pub(crate) struct Subject<'a> {
+    pub(crate) novelty: Novelty,
+    pub(crate) request: &'a OrderRequest,
+    pub(crate) id: OrderId,
+    pub(crate) id_of_instrument: InstrumentId,
+    pub(crate) instrument: Option<&'a Instrument>,
+    pub(crate) mark: Option<&'a Mark>,
+    pub(crate) holding: Holding,
+    pub(crate) side: Side,
+    pub(crate) kind: OrderKind,
+    pub(crate) time_in_force: TimeInForce,
+    pub(crate) session: Session,
+    pub(crate) oco: Option<OcoGroupId>,
+    /// Total quantity, filled part included.
+    pub(crate) quantity: Quantity,
+    /// What has filled.
+    pub(crate) filled: Quantity,
+    /// What may still trade; may be zero or negative in a bad replacement.
+    pub(crate) open: Quantity,
+    pub(crate) reference: Result<Price, ReferenceError>,
+    pub(crate) worst: Option<WorstPrice>,
+    pub(crate) multiplier: i64,
+    pub(crate) lot: i64,
+    /// The ledger without this order; `None` when it does not add up.
+    pub(crate) base: Option<Base>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(
+        proposal: Proposal<'a>,
+        snapshot: &'a Snapshot<'a>,
+        ledger: &Ledger,
+        max_age_nanos: i64,
+        market_reserve: Rate,
+    ) -> Self {
+        let (request, novelty, quantity, filled, kind, time_in_force) = match proposal {
+            Proposal::New(request) => (
+                request,
+                Novelty::New,
+                request.quantity,
+                Quantity::ZERO,
+                request.kind,
+                request.time_in_force,
+            ),
+            Proposal::Replace {
+                working,
+                filled,
+                terms,
+            } => (
+                working,
+                Novelty::Replacement,
+                terms.quantity,
+                filled,
+                terms.kind,
+                terms.time_in_force,
+            ),
+        };
+        let id = request.instrument;
+        let instrument = snapshot.instruments.get(id);
+        let mark = snapshot.mark(id);
+        let reference = mark
+            .ok_or(ReferenceError::Missing)
+            .and_then(|mark| mark.reference(snapshot.now, max_age_nanos))
+            .and_then(|price| {
+                if price.is_positive() {
+                    Ok(price)
+                } else {
+                    Err(ReferenceError::Missing)
+                }
+            });
+        let worst = reference
+            .ok()
+            .and_then(|price| worst_price(kind, request.side, price, market_reserve));
+        Self {
+            novelty,
+            request,
+            id: request.id,
+            id_of_instrument: id,
+            instrument,
+            mark,
+            holding: snapshot.holding(id).copied().unwrap_or_default(),
+            side: request.side,
+            kind,
+            time_in_force,
+            session: request.session,
+            oco: request.oco,
+            quantity,
+            filled,
+            open: quantity.checked_sub(filled).unwrap_or(Quantity::ZERO),
+            reference,
+            worst,
+            multiplier: instrument.map_or(1, |found| i64::from(found.multiplier)),
+            lot: instrument.map_or(1, |found| found.lot.units()),
+            base: ledger.base(id, request.side, request.id, request.oco),
+        }
+    }
+
+    /// Whether the order is a package of legs.
+    pub(crate) fn is_package(&self) -> bool {
+        !self.request.legs.is_empty()
+    }
+
+    /// What `open` units (10⁻⁹) would reserve; `None` without a price or when it does not fit.
+    pub(crate) fn terms(&self, open: i64) -> Option<Terms> {
+        let worst = self.worst?;
+        Some(Terms {
+            open: Quantity::from_units(open).ok()?,
+            price: worst.price,
+            slippage: worst.slippage,
+            multiplier: self.multiplier,
+        })
+    }
+
+    /// What the order and its OCO group would reserve with `open` units. A replacement covers the
+    /// terms that work now as well, until the broker has answered.
+    pub(crate) fn candidate(&self, open: i64) -> Option<Reservation> {
+        let base = self.base?;
+        let own = if open > 0 {
+            self.terms(open)?.reservation()?
+        } else {
+            Reservation::default()
+        };
+        Some(own.max(base.own).max(base.group))
+    }
+}
+
+/// The worst price at which an order of this kind can trade, and how much worse than the
+/// reference (or, for a stop, than its trigger) that is.
+pub(crate) fn worst_price(
+    kind: OrderKind,
+    side: Side,
+    reference: Price,
+    reserve: Rate,
+) -> Option<WorstPrice> {
+    let anchor = match kind {
+        OrderKind::Market | OrderKind::MarketOnOpen | OrderKind::MarketOnClose => reference,
+        OrderKind::Limit { price }
+        | OrderKind::LimitOnOpen { price }
+        | OrderKind::LimitOnClose { price } => return limited(side, price, reference),
+        OrderKind::StopLimit { trigger, price } => {
+            let worst = limited(side, price, trigger)?;
+            return Some(WorstPrice {
+                price: worst.price.max(reference_value(side, reference, price)),
+                ..worst
+            });
+        }
+        OrderKind::Stop { trigger } => trigger.max(reference),
+        OrderKind::TrailingStop { trail } => {
+            let distance = match trail {
+                Trail::Amount(amount) => amount,
+                Trail::Percent(rate) => share_up(reference, rate)?,
+            };
+            match side {
+                Side::Buy => reference.checked_add(distance).ok()?,
+                Side::Sell => reference,
+            }
+        }
+    };
+    let slippage = share_up(anchor, reserve)?;
+    let price = match side {
+        Side::Buy => anchor.checked_add(slippage).ok()?,
+        Side::Sell => anchor,
+    };
+    Some(WorstPrice { price, slippage })
+}
+
+/// The value of what is sold short is not below the market's, whatever the limit says.
+fn reference_value(side: Side, reference: Price, price: Price) -> Price {
+    match side {
+        Side::Buy => price,
+        Side::Sell => reference,
+    }
+}
+
+fn limited(side: Side, price: Price, reference: Price) -> Option<WorstPrice> {
+    let (worst, loss) = match side {
+        Side::Buy => (price, price.checked_sub(reference).ok()?),
+        Side::Sell => (price.max(reference), reference.checked_sub(price).ok()?),
+    };
+    Some(WorstPrice {
+        price: worst,
+        slippage: if loss.is_negative() {
+            Price::ZERO
+        } else {
+            loss
+        },
+    })
+}
+
+/// `price × rate`, rounded up.
+pub(crate) fn share_up(price: Price, rate: Rate) -> Option<Price> {
+    let scale = Rate::ONE.units();
+    match price.units().checked_mul(rate.units()) {
+        // The common case stays in 64 bits, where division is cheap.
+        Some(product) if product >= 0 => {
+            let whole = product / scale;
+            let units = if product % scale == 0 {
+                whole
+            } else {
+                whole + 1
+            };
+            Price::from_units(units).ok()
+        }
+        _ => price
+            .scale(rate.units(), scale, trader_domain::Rounding::Ceiling)
+            .ok(),
+    }
+}
