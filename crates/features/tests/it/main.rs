@@ -12,3 +12,5 @@ mod golden_definitions;
 mod golden_talib;
 mod laws;
 mod market;
+mod names;
+mod talib_crate;
