@@ -475,6 +475,11 @@ impl Core {
         self.sequence
     }
 
+    /// The trading day the core is in; `None` before the first event.
+    pub const fn trading_day(&self) -> Option<chrono::NaiveDate> {
+        self.session.day()
+    }
+
     /// Orders that may be live at the broker, oldest first.
     pub fn working_orders(&self) -> impl Iterator<Item = &crate::orders::OrderEntry> {
         self.orders.working()

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use trader_broker::{GateEvent, MarketPhase};
-use trader_domain::{NANOS_PER_DAY, Timestamp};
+use trader_domain::{MarketCalendar, NANOS_PER_DAY, Phase, SettlementKind, Timestamp, TradingDay};
 
 use super::Core;
 use super::config::SessionCalendar;
@@ -15,10 +15,12 @@ pub(super) struct SessionChange {
     pub(super) new_day: Option<(Option<NaiveDate>, NaiveDate)>,
 }
 
-/// Caches the phase until the next instant at which it changes.
+/// Caches the phase until the next instant at which it changes, and the trading day's instants
+/// until it is over: the calendar is asked once a day.
 #[derive(Debug, Clone)]
 pub(super) struct SessionClock {
-    calendar: SessionCalendar,
+    calendar: Option<MarketCalendar>,
+    today: Option<TradingDay>,
     phase: MarketPhase,
     day: Option<NaiveDate>,
     settlement: NaiveDate,
@@ -28,7 +30,11 @@ pub(super) struct SessionClock {
 impl SessionClock {
     pub(super) fn new(calendar: SessionCalendar) -> Self {
         Self {
-            calendar,
+            calendar: match calendar {
+                SessionCalendar::UsEquities => Some(MarketCalendar::us_equities()),
+                SessionCalendar::Continuous => None,
+            },
+            today: None,
             phase: MarketPhase::Closed,
             day: None,
             settlement: NaiveDate::MIN,
@@ -38,6 +44,10 @@ impl SessionClock {
 
     pub(super) const fn phase(&self) -> MarketPhase {
         self.phase
+    }
+
+    pub(super) const fn day(&self) -> Option<NaiveDate> {
+        self.day
     }
 
     /// When a trade made now settles.
@@ -55,27 +65,63 @@ impl SessionClock {
     }
 
     fn recompute(&mut self, now: Timestamp) -> SessionChange {
-        let (phase, day, settlement, next) = match self.calendar {
-            SessionCalendar::UsEquities | SessionCalendar::Continuous => continuous(now),
-        };
-        self.phase = phase;
-        self.next_change = next;
-        self.settlement = settlement;
-        let new_day = (self.day != Some(day)).then_some((self.day, day));
-        self.day = Some(day);
+        if let Some(today) = self.today.filter(|today| now < today.end) {
+            (self.phase, self.next_change) = part_of(&today, now);
+            return SessionChange { new_day: None };
+        }
+        let before = self.day;
+        // Outside the calendar's years a market is treated as one without sessions.
+        let from_calendar = self.calendar.as_ref().and_then(|calendar| {
+            let span = calendar.phase_at(now).ok()?;
+            let date = span.day.date;
+            let settles = calendar
+                .settlement_date(date, SettlementKind::Equity)
+                .ok()?;
+            Some((span.day, settles))
+        });
+        match from_calendar {
+            Some((today, settles)) => {
+                self.today = Some(today);
+                self.day = Some(today.date);
+                self.settlement = settles;
+                (self.phase, self.next_change) = part_of(&today, now);
+            }
+            None => {
+                let (day, next) = utc_day(now);
+                self.today = None;
+                self.day = Some(day);
+                self.settlement = day;
+                (self.phase, self.next_change) = (MarketPhase::Continuous, next);
+            }
+        }
+        let new_day = self
+            .day
+            .filter(|day| before != Some(*day))
+            .map(|day| (before, day));
         SessionChange { new_day }
     }
 }
 
+/// The phase of a trading day (or of the closed time before it) and when it ends.
+fn part_of(today: &TradingDay, now: Timestamp) -> (MarketPhase, Timestamp) {
+    match today.phase_at(now) {
+        Phase::Closed => (MarketPhase::Closed, today.pre_market),
+        Phase::PreMarket => (MarketPhase::PreMarket, today.open),
+        Phase::Regular => (MarketPhase::Regular, today.close),
+        Phase::AfterHours => (MarketPhase::AfterHours, today.end),
+    }
+}
+
 /// A market without sessions: days are UTC days, trades settle at once.
-fn continuous(now: Timestamp) -> (MarketPhase, NaiveDate, NaiveDate, Timestamp) {
-    let day = now.utc_date();
+fn utc_day(now: Timestamp) -> (NaiveDate, Timestamp) {
     let start = now
         .nanos()
         .div_euclid(NANOS_PER_DAY)
         .saturating_mul(NANOS_PER_DAY);
-    let next = Timestamp::from_nanos(start).saturating_add(NANOS_PER_DAY);
-    (MarketPhase::Continuous, day, day, next)
+    (
+        now.utc_date(),
+        Timestamp::from_nanos(start).saturating_add(NANOS_PER_DAY),
+    )
 }
 
 impl Core {
