@@ -59,6 +59,7 @@ integer_id! {
 
 impl InstrumentId {
     /// The position in dense arrays.
+    #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -162,6 +163,7 @@ macro_rules! text_id {
             }
 
             /// The text.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }

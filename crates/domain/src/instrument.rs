@@ -43,6 +43,7 @@ const THREE_DOLLARS: Price = Price::whole(3);
 
 impl TickRule {
     /// The step at `price`.
+    #[inline]
     pub const fn tick_at(self, price: Price) -> Price {
         let below_dollar = price.units() < DOLLAR.units();
         let below_three = price.units() < THREE_DOLLARS.units();
@@ -58,6 +59,7 @@ impl TickRule {
     }
 
     /// Whether `price` is on the grid.
+    #[inline]
     pub const fn accepts(self, price: Price) -> bool {
         price.is_multiple_of(self.tick_at(price))
     }
@@ -136,6 +138,7 @@ impl Instrument {
     ///
     /// # Errors
     /// [`crate::MoneyError::Overflow`].
+    #[inline]
     pub fn notional(
         &self,
         price: Price,
@@ -196,6 +199,7 @@ impl Instruments {
     }
 
     /// The instrument with this index.
+    #[inline]
     pub fn get(&self, id: InstrumentId) -> Option<&Instrument> {
         self.list.get(id.index())
     }

@@ -38,11 +38,13 @@ impl Timestamp {
     pub const MIN: Self = Self(i64::MIN);
 
     /// From nanoseconds since the epoch.
+    #[inline]
     pub const fn from_nanos(nanos: i64) -> Self {
         Self(nanos)
     }
 
     /// Nanoseconds since the epoch.
+    #[inline]
     pub const fn nanos(self) -> i64 {
         self.0
     }
@@ -69,11 +71,13 @@ impl Timestamp {
 
     /// This instant plus `nanos`, or the end of the range.
     #[must_use]
+    #[inline]
     pub const fn saturating_add(self, nanos: i64) -> Self {
         Self(self.0.saturating_add(nanos))
     }
 
     /// Nanoseconds from `earlier` to this instant, negative if it is later; ends of the range saturate.
+    #[inline]
     pub const fn nanos_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

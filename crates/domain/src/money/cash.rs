@@ -29,6 +29,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub const fn from_units(units: i128) -> Result<Self, MoneyError> {
         if units == i128::MIN {
             return Err(MoneyError::Overflow {
@@ -40,21 +41,25 @@ impl Money {
     }
 
     /// The integer inside (units of 10⁻¹⁸).
+    #[inline]
     pub const fn units(self) -> i128 {
         self.0
     }
 
     /// A whole number of currency units.
+    #[inline]
     pub const fn whole(whole: i64) -> Self {
         Self(whole as i128 * 10_i128.pow(DECIMALS))
     }
 
     /// A whole number of cents.
+    #[inline]
     pub const fn cents(cents: i64) -> Self {
         Self(cents as i128 * CENT)
     }
 
     /// Two `i64` multiply into less than 2¹²⁶: always in range.
+    #[inline]
     pub(super) const fn from_product(price_units: i64, quantity_units: i64) -> Self {
         Self(price_units as i128 * quantity_units as i128)
     }
@@ -63,6 +68,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         match self.0.checked_add(other.0) {
             Some(units) if units != i128::MIN => Ok(Self(units)),
@@ -77,6 +83,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
         self.checked_add(Self(-other.0))
     }
@@ -85,6 +92,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`], [`MoneyError::DivisionByZero`].
+    #[inline]
     pub fn scale(
         self,
         numerator: i64,
@@ -105,6 +113,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
+    #[inline]
     pub fn at_rate(self, rate: Rate, rounding: Rounding) -> Result<Self, MoneyError> {
         self.scale(rate.units(), Rate::ONE.units(), rounding)
     }
@@ -114,6 +123,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::DivisionByZero`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn pro_rata(
         self,
         part: Quantity,
@@ -158,6 +168,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::DivisionByZero`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn per_unit(self, quantity: Quantity, rounding: Rounding) -> Result<Price, MoneyError> {
         Price::from_i128(
             rounding.divide(self.0, i128::from(quantity.units()))?,
@@ -169,6 +180,7 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::DivisionByZero`], [`MoneyError::Overflow`].
+    #[inline]
     pub fn quantity_at(self, price: Price, rounding: Rounding) -> Result<Quantity, MoneyError> {
         Quantity::from_i128(
             rounding.divide(self.0, i128::from(price.units()))?,
@@ -192,6 +204,7 @@ impl Money {
 
     /// The nearest float, for statistics and plots only.
     #[expect(clippy::cast_precision_loss, reason = "lossy by name")]
+    #[inline]
     pub fn to_f64_lossy(self) -> f64 {
         self.0 as f64 / 1e18
     }
@@ -206,31 +219,37 @@ impl Money {
 
     /// The magnitude.
     #[must_use]
+    #[inline]
     pub const fn abs(self) -> Self {
         Self(self.0.abs())
     }
 
     /// The amount with the opposite sign.
     #[must_use]
+    #[inline]
     pub const fn negated(self) -> Self {
         Self(-self.0)
     }
 
     /// Whether this is zero.
+    #[inline]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
     /// Whether this is above zero.
+    #[inline]
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
     /// Whether this is below zero.
+    #[inline]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
     }
 
+    #[inline]
     pub(super) fn from_i128(units: i128, operation: &'static str) -> Result<Self, MoneyError> {
         Self::from_units(units).map_err(|_unit_error| MoneyError::Overflow {
             kind: KIND,

@@ -22,6 +22,7 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::Overflow`] for `i64::MIN`.
+            #[inline]
             pub const fn from_units(units: i64) -> Result<Self, $crate::money::MoneyError> {
                 if units == i64::MIN {
                     return Err($crate::money::MoneyError::Overflow { kind: stringify!($kind), operation: "conversion" });
@@ -30,6 +31,7 @@ macro_rules! fixed_point {
             }
 
             /// The integer inside (units of 10^-DECIMALS).
+            #[inline]
             pub const fn units(self) -> i64 {
                 self.0
             }
@@ -38,6 +40,7 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::Overflow`].
+            #[inline]
             pub const fn from_whole(whole: i64) -> Result<Self, $crate::money::MoneyError> {
                 match whole.checked_mul(Self::SCALE) {
                     Some(units) => Self::from_units(units),
@@ -46,15 +49,18 @@ macro_rules! fixed_point {
             }
 
             /// From a few of the smallest units, a range in which nothing can overflow.
+            #[inline]
             pub const fn from_small_units(units: i32) -> Self {
                 Self(units as i64)
             }
 
             /// A constant known to be in range, for defaults and tests: `whole` units.
+            #[inline]
             pub const fn whole(whole: i32) -> Self {
                 Self(whole as i64 * Self::SCALE)
             }
 
+            #[inline]
             pub(super) fn from_i128(units: i128, operation: &'static str) -> Result<Self, $crate::money::MoneyError> {
                 match i64::try_from(units) {
                     Ok(units) if units != i64::MIN => Ok(Self(units)),
@@ -72,6 +78,7 @@ macro_rules! fixed_point {
 
             /// The nearest float, for statistics and plots only.
             #[expect(clippy::cast_precision_loss, reason = "lossy by name")]
+            #[inline]
             pub fn to_f64_lossy(self) -> f64 {
                 self.0 as f64 / Self::SCALE as f64
             }
@@ -88,6 +95,7 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::Overflow`].
+            #[inline]
             pub fn checked_add(self, other: Self) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(i128::from(self.0) + i128::from(other.0), "addition")
             }
@@ -96,6 +104,7 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::Overflow`].
+            #[inline]
             pub fn checked_sub(self, other: Self) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(i128::from(self.0) - i128::from(other.0), "subtraction")
             }
@@ -104,6 +113,7 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::Overflow`], [`MoneyError::DivisionByZero`].
+            #[inline]
             pub fn scale(self, numerator: i64, denominator: i64, rounding: $crate::money::Rounding) -> Result<Self, $crate::money::MoneyError> {
                 let product = i128::from(self.0) * i128::from(numerator);
                 Self::from_i128(rounding.divide(product, i128::from(denominator))?, "scaling")
@@ -113,38 +123,45 @@ macro_rules! fixed_point {
             ///
             /// # Errors
             /// [`MoneyError::DivisionByZero`] for a zero step, [`MoneyError::Overflow`].
+            #[inline]
             pub fn round_to(self, step: Self, rounding: $crate::money::Rounding) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(rounding.to_multiple(i128::from(self.0), i128::from(step.0))?, "rounding")
             }
 
             /// Whether this is a whole multiple of `step` (never of a zero step).
+            #[inline]
             pub const fn is_multiple_of(self, step: Self) -> bool {
                 step.0 != 0 && self.0 % step.0 == 0
             }
 
             /// The magnitude.
             #[must_use]
+            #[inline]
             pub const fn abs(self) -> Self {
                 Self(self.0.abs())
             }
 
             /// The value with the opposite sign.
             #[must_use]
+            #[inline]
             pub const fn negated(self) -> Self {
                 Self(-self.0)
             }
 
             /// Whether this is zero.
+            #[inline]
             pub const fn is_zero(self) -> bool {
                 self.0 == 0
             }
 
             /// Whether this is above zero.
+            #[inline]
             pub const fn is_positive(self) -> bool {
                 self.0 > 0
             }
 
             /// Whether this is below zero.
+            #[inline]
             pub const fn is_negative(self) -> bool {
                 self.0 < 0
             }

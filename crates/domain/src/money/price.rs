@@ -10,6 +10,7 @@ super::fixed_point::fixed_point! {
 
 impl Price {
     /// `self × quantity`, exact.
+    #[inline]
     pub const fn notional(self, quantity: super::Quantity) -> super::Money {
         super::Money::from_product(self.0, quantity.units())
     }

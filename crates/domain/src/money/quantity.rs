@@ -10,6 +10,7 @@ super::fixed_point::fixed_point! {
 impl Quantity {
     /// The smaller of two.
     #[must_use]
+    #[inline]
     pub fn min(self, other: Self) -> Self {
         if self.0 <= other.0 { self } else { other }
     }

@@ -11,11 +11,13 @@ super::fixed_point::fixed_point! {
 
 impl Rate {
     /// A whole number of percent.
+    #[inline]
     pub const fn from_percent(percent: i32) -> Self {
         Self(percent as i64 * (Self::SCALE / 100))
     }
 
     /// A whole number of basis points (1/100 of a percent).
+    #[inline]
     pub const fn from_bps(bps: i32) -> Self {
         Self(bps as i64 * (Self::SCALE / 10_000))
     }

@@ -25,6 +25,7 @@ impl Rounding {
     ///
     /// # Errors
     /// [`MoneyError::DivisionByZero`]; [`MoneyError::Overflow`] for `i128::MIN / -1`.
+    #[inline]
     pub fn divide(self, numerator: i128, denominator: i128) -> Result<i128, MoneyError> {
         const OPERATION: &str = "rounded division";
         if denominator == 0 {
@@ -32,16 +33,13 @@ impl Rounding {
                 operation: OPERATION,
             });
         }
-        let overflow = MoneyError::Overflow {
+        let overflow = || MoneyError::Overflow {
             kind: "i128",
             operation: OPERATION,
         };
-        let quotient = numerator
-            .checked_div(denominator)
-            .ok_or_else(|| overflow.clone())?;
-        let remainder = numerator
-            .checked_rem(denominator)
-            .ok_or_else(|| overflow.clone())?;
+        let quotient = numerator.checked_div(denominator).ok_or_else(overflow)?;
+        // Cheaper than a second division, and exact: |quotient × denominator| <= |numerator|.
+        let remainder = numerator - quotient * denominator;
         if remainder == 0 {
             return Ok(quotient);
         }
@@ -60,7 +58,7 @@ impl Rounding {
         };
         let step = if negative { -1 } else { 1 };
         if away {
-            quotient.checked_add(step).ok_or(overflow)
+            quotient.checked_add(step).ok_or_else(overflow)
         } else {
             Ok(quotient)
         }
@@ -70,6 +68,7 @@ impl Rounding {
     ///
     /// # Errors
     /// As [`Rounding::divide`].
+    #[inline]
     pub fn to_multiple(self, value: i128, step: i128) -> Result<i128, MoneyError> {
         self.divide(value, step)?
             .checked_mul(step)

@@ -15,6 +15,7 @@ impl Volume {
     ///
     /// # Errors
     /// [`MoneyError::Overflow`] if the result exceeds what a quantity holds.
+    #[inline]
     pub fn share(self, rate: super::Rate) -> Result<super::Quantity, MoneyError> {
         // 10^-6 × 10^-9 = 10^-15; a quantity counts 10^-9.
         let product = i128::from(self.0) * i128::from(rate.units());
@@ -25,6 +26,7 @@ impl Volume {
     }
 
     /// The volume of a traded quantity, rounded towards zero at six decimals.
+    #[inline]
     pub const fn from_quantity(quantity: super::Quantity) -> Self {
         Self(quantity.units() / 1_000)
     }

@@ -38,7 +38,7 @@ fn rows(file: &str) -> impl Iterator<Item = Vec<&str>> {
         .map(|line| line.split(',').collect())
 }
 
-/// Hours that the golden calendar does not know. Origin: PyPI `pandas_market_calendars` 5.5.0, NYSE;
+/// Hours that the golden calendar does not know. Origin: `PyPI` `pandas_market_calendars` 5.5.0, NYSE;
 /// the opening of 2002-09-11 also shows in hourly volumes of SPY and IBM.
 const NOT_IN_GOLDEN: [(&str, &str, &str); 3] = [
     ("1994-02-11", "09:30", "14:30"),
