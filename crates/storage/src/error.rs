@@ -80,6 +80,14 @@ pub enum DataError {
         /// The file.
         file: String,
     },
+    /// A folder without any file of the kind looked for.
+    #[error("{file}: the folder has no {kind} in it; check the path and what was asked for")]
+    NoFiles {
+        /// The folder.
+        file: String,
+        /// What was looked for.
+        kind: &'static str,
+    },
     /// Columns that the reader needs are not in the header.
     #[error("{file}: no column for {missing}; the header has {found}")]
     MissingColumns {

@@ -1,21 +1,40 @@
 //! Opening bar files by path: the kind is told by the content, not by the name.
 
 use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
+
+use crate::columnar::{ParquetBars, partitioned_files};
 
 use crate::csv::{CsvBars, maybe_gzip};
 use crate::error::DataError;
 use crate::options::ReadOptions;
 use crate::series::{BarSeries, BarStream, collect_series};
 
-/// Opens a bar file as a stream.
+/// Opens a CSV (gzipped or not) or Parquet file, or a hive-partitioned Parquet folder, as a stream.
 ///
 /// # Errors
-/// [`DataError`] when the file cannot be opened or its header does not say what the columns are.
+/// [`DataError`] when it cannot be opened or its header does not say what the columns are.
 pub fn open_bars(path: &Path, options: &ReadOptions) -> Result<Box<dyn BarStream>, DataError> {
-    let file = open_file(path)?;
     let name = path.display().to_string();
-    let source = maybe_gzip(file).map_err(|error| DataError::from_io(path, "reading", error))?;
+    if path.is_dir() {
+        let files = partitioned_files(path, None, None, None)?;
+        return Ok(Box::new(ParquetBars::open_partitioned(
+            files, &name, options,
+        )?));
+    }
+    let mut file = open_file(path)?;
+    let mut magic = Vec::new();
+    let failed = |error| DataError::from_io(path, "reading", error);
+    file.by_ref()
+        .take(4)
+        .read_to_end(&mut magic)
+        .map_err(failed)?;
+    if magic == b"PAR1" {
+        return Ok(Box::new(ParquetBars::open(path, options)?));
+    }
+    file.rewind().map_err(failed)?;
+    let source = maybe_gzip(file).map_err(failed)?;
     Ok(Box::new(CsvBars::new(source, &name, options)?))
 }
 

@@ -1,9 +1,12 @@
-//! Market-data files, read and written: CSV, the sample data that ships with the program.
+//! Market-data files, read and written: CSV, Parquet and LEAN folders, run tables, the sample data in the program.
 //!
 //! - Reading: [`load_bars`] puts a file into memory, [`open_bars`] streams it in flat memory; both give the same
 //!   columns ([`BarColumns`]) after the same checks. [`ReadOptions`] says what a file cannot say about itself.
 //! - Strictness: the first faults of a file are reported together with line, column, what was found and what to do
 //!   ([`ProblemReport`]); nothing faulty is ever skipped, filled in or rounded unasked.
+//! - [`lean`]: LEAN data folders: bars, quotes, ticks, options, renames and adjustment factors by date.
+//! - Writing: [`TableWriter`] for the tables of a run, [`write_bars`] for series, [`AtomicFolder`] for a run's folder;
+//!   everything appears complete or not at all. [`Fingerprint`] tells whether two data sets are the same.
 //! - [`SampleSet`]: real series embedded in the program.
 //!
 //! The crate reads no clock (a reader is told what time it is) and never puts a number through a binary float on its
@@ -21,27 +24,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod atomic;
 mod bar_check;
+mod columnar;
 mod columns;
 mod csv;
 mod error;
 mod file;
+mod fingerprint;
+pub mod lean;
 mod options;
 mod problem;
 mod sample;
 mod series;
+mod table;
 pub mod text;
 
+pub use atomic::{AtomicFile, AtomicFolder, Existing, write_file};
 pub use bar_check::GapSummary;
+pub use columnar::{
+    ParquetBars, PartitionedFile, float_units, parse_parquet_bars, partitioned_files,
+};
 pub use columns::{BarBatch, BarColumns, OptionalColumns};
 pub use csv::{CsvBars, parse_csv_bars};
 pub use error::DataError;
 pub use file::{load_bars, open_bars};
+pub use fingerprint::{Fingerprint, SeriesFingerprint};
 pub use options::{BarLabel, GapPolicy, Plausible, ReadOptions};
 pub use problem::{Place, Problem, ProblemKind, ProblemReport};
 pub use sample::SampleSet;
 pub use series::{
     Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series, interval,
+};
+pub use table::{
+    Cells, ColumnSpec, Nulls, TableFormat, TableWriter, bar_chunk, bar_columns, write_bars,
 };
 pub use text::decimal::ExtraDigits;
 pub use text::time::EpochUnit;

@@ -8,7 +8,7 @@ use crate::series::{Adjustment, PriceBasis};
 
 /// Where a number goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     Open,
     High,
     Low,
@@ -20,9 +20,9 @@ pub(super) enum Slot {
 }
 
 impl Slot {
-    pub(super) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 8;
 
-    pub(super) const fn decimals(self) -> u32 {
+    pub(crate) const fn decimals(self) -> u32 {
         match self {
             Self::Volume => 6,
             Self::Trades => 0,
@@ -31,14 +31,14 @@ impl Slot {
     }
 
     /// Whether an empty field means "not known" rather than a fault.
-    pub(super) const fn may_be_empty(self) -> bool {
+    pub(crate) const fn may_be_empty(self) -> bool {
         matches!(self, Self::Vwap | Self::Trades)
     }
 }
 
 /// What a column means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// Not used.
     Skip,
     /// The whole time, or the date alone.
@@ -75,14 +75,14 @@ impl Role {
 
 /// The layout of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) separator: u8,
-    pub(super) roles: Vec<Role>,
-    pub(super) names: Vec<String>,
-    pub(super) basis: PriceBasis,
-    pub(super) adjustment: Adjustment,
-    pub(super) optional: OptionalColumns,
-    pub(super) has_symbol: bool,
+pub(crate) struct Layout {
+    pub(crate) separator: u8,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) names: Vec<String>,
+    pub(crate) basis: PriceBasis,
+    pub(crate) adjustment: Adjustment,
+    pub(crate) optional: OptionalColumns,
+    pub(crate) has_symbol: bool,
 }
 
 /// The role a normalised name suggests. `Date` stands for both date columns until the whole header is known.
@@ -118,7 +118,7 @@ fn normalised(name: &str) -> String {
 
 impl Layout {
     /// Reads a header line (without byte order mark and line end).
-    pub(super) fn parse(file: &str, line: &str) -> Result<Self, DataError> {
+    pub(crate) fn parse(file: &str, line: &str) -> Result<Self, DataError> {
         let separator = [b',', b'\t', b';', b'|']
             .into_iter()
             .max_by_key(|candidate| {
@@ -132,18 +132,36 @@ impl Layout {
             .split(char::from(separator))
             .map(|name| name.trim().trim_matches('"').trim().to_owned())
             .collect();
-        let mut roles: Vec<Role> = names
+        let known = names
             .iter()
-            .map(|name| role_of(&normalised(name)))
-            .collect();
-        if roles.iter().all(|role| *role == Role::Skip)
-            && line.bytes().any(|byte| byte.is_ascii_digit())
-        {
+            .any(|name| role_of(&normalised(name)) != Role::Skip);
+        if !known && line.bytes().any(|byte| byte.is_ascii_digit()) {
             return Err(DataError::NoHeader {
                 file: file.to_owned(),
                 found: excerpt(line.as_bytes(), 80),
             });
         }
+        Self::of_names(file, names, separator)
+    }
+
+    /// Whether a column of this name holds the time or the date.
+    pub(crate) fn names_a_time(name: &str) -> bool {
+        matches!(
+            role_of(&normalised(name)),
+            Role::Time | Role::Date | Role::Clock
+        )
+    }
+
+    /// The layout that these column names mean.
+    pub(crate) fn of_names(
+        file: &str,
+        names: Vec<String>,
+        separator: u8,
+    ) -> Result<Self, DataError> {
+        let mut roles: Vec<Role> = names
+            .iter()
+            .map(|name| role_of(&normalised(name)))
+            .collect();
         settle_time_columns(&mut roles);
         refuse_duplicates(file, &names, &roles)?;
         let has = |slot: Slot| roles.contains(&Role::Number(slot));

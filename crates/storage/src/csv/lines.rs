@@ -3,13 +3,13 @@
 use std::io::{self, Read};
 
 /// Longest line accepted.
-pub(super) const LONGEST_LINE: usize = 64 * 1024;
+pub(crate) const LONGEST_LINE: usize = 64 * 1024;
 /// Bytes read at a time.
 const BLOCK: usize = 256 * 1024;
 
 /// A reader that hands out runs of whole lines.
 #[derive(Debug)]
-pub(super) struct LineBlocks<R> {
+pub(crate) struct LineBlocks<R> {
     source: R,
     buffer: Vec<u8>,
     /// Bytes handed out already.
@@ -21,7 +21,7 @@ pub(super) struct LineBlocks<R> {
 
 /// A run of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Block<'a> {
+pub(crate) enum Block<'a> {
     /// Whole lines; the very last may lack its line end.
     Lines(&'a [u8]),
     /// A line longer than [`LONGEST_LINE`] starts here.
@@ -31,7 +31,7 @@ pub(super) enum Block<'a> {
 }
 
 impl<R: Read> LineBlocks<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self {
             source,
             buffer: vec![0; BLOCK + LONGEST_LINE],
@@ -42,7 +42,7 @@ impl<R: Read> LineBlocks<R> {
     }
 
     /// The next run of lines.
-    pub(super) fn next_block(&mut self) -> io::Result<Block<'_>> {
+    pub(crate) fn next_block(&mut self) -> io::Result<Block<'_>> {
         self.buffer.copy_within(self.taken..self.filled, 0);
         self.filled -= self.taken;
         self.taken = 0;
@@ -73,7 +73,7 @@ impl<R: Read> LineBlocks<R> {
 
 /// The first line of `block` without its line end, and the rest.
 #[inline]
-pub(super) fn split_line(block: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split_line(block: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b'\n', block) {
         Some(at) => {
             let (line, rest) = block.split_at(at);

@@ -3,8 +3,8 @@
 //! [`CsvBars`] streams batches from any byte source; [`parse_csv_bars`] takes a whole buffer (and is the entry point
 //! for fuzzing). Bytes become fixed-point integers directly, no float is involved.
 
-mod header;
-mod lines;
+pub(crate) mod header;
+pub(crate) mod lines;
 mod reader;
 
 pub(crate) use reader::maybe_gzip;

@@ -316,7 +316,7 @@ impl RowParser {
                     symbol = Some(
                         self.symbol(field, checks, batch)
                             .map_err(|kind| (Some(index), kind))?,
-                    )
+                    );
                 }
                 Role::Skip | Role::Number(_) => {}
             }

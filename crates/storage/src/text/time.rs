@@ -48,6 +48,11 @@ impl EpochUnit {
         }
     }
 
+    /// So many of this unit in nanoseconds; `None` when that overflows.
+    pub(crate) const fn nanos(self, count: i64) -> Option<i64> {
+        count.checked_mul(10_i64.pow(self.decimals()))
+    }
+
     /// The unit in which this many integer digits lie between 1973 and 5138.
     const fn of_digits(digits: usize) -> Self {
         match digits {

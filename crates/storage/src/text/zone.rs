@@ -20,7 +20,7 @@ pub enum Zone {
     /// Coordinated universal time.
     #[default]
     Utc,
-    /// America/New_York, from 1946 (end of war time) on.
+    /// `America/New_York`, from 1946 (end of war time) on.
     NewYork,
     /// A constant number of seconds east of UTC.
     Fixed(i32),

@@ -4,11 +4,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test fails by panicking"
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says when it skips"
 )]
 
+mod arbitrary_input;
 mod csv_files;
+mod lean_folders;
 mod sample_data;
+mod tables;
 mod wrong_input;
 
 use trader_domain::Timestamp;

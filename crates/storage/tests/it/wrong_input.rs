@@ -35,7 +35,7 @@ fn files_that_cannot_be_opened_say_why() {
         error(&folder.path().join("none.csv")),
         DataError::NotFound { .. }
     ));
-    assert!(matches!(error(folder.path()), DataError::IsFolder { .. }));
+    assert!(matches!(error(folder.path()), DataError::NoFiles { .. }));
     let empty = folder.path().join("empty.csv");
     std::fs::write(&empty, "").unwrap();
     assert!(matches!(error(&empty), DataError::Empty { .. }));
