@@ -1,7 +1,9 @@
 //! Feature calculators: slice kernels and streaming forms with the same numbers.
 
 pub mod calculator;
+mod calendar_columns;
 mod candles;
+pub mod catalogue;
 pub mod columns;
 pub mod compose;
 pub mod cross_section;
@@ -19,6 +21,7 @@ pub mod volume;
 pub mod window;
 
 pub use calculator::{Calculator, Kernel, Streaming};
+pub use calendar_columns::{DayOf, calendar_columns, session_and_month};
 pub use columns::Columns;
 pub use cross_section::CrossSection;
 pub use error::FeatureError;

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod catalogue;
 mod golden;
 mod golden_definitions;
 mod golden_talib;

@@ -1,0 +1,109 @@
+//! `docs/features.md`: everything the registry holds, as Markdown.
+//!
+//! Written by `cargo run -p trader-features --example catalogue > docs/features.md`; a test fails
+//! when the file no longer matches.
+
+use std::fmt::Write;
+
+use crate::graph::FeatureSet;
+use crate::parameter::{Domain, Parameter};
+use crate::registry::{Build, Definition, Family, Registry};
+
+/// The whole catalogue, family by family.
+pub fn markdown(registry: &Registry) -> String {
+    let mut text = String::from(
+        "# Features\n\n\
+         Generated from the registry by `cargo run -p trader-features --example catalogue`.\n\n\
+         A name is `output_parameter_parameter`, with sources in parentheses where they are not the \
+         usual ones: `rsi_14`, `sma_20(volume)`. Reals are written without a point: `094` is 0.94, \
+         `2p5` is 2.5. Parameters left out at the end take their defaults. Warm-up is the number of \
+         complete rows before the first value, with default parameters.\n",
+    );
+    let mut families: Vec<Family> = registry.definitions().map(|d| d.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
+        let _infallible = write!(text, "\n## {}\n", capitalised(&family.to_string()));
+        for definition in registry.definitions().filter(|d| d.family == family) {
+            entry(&mut text, registry, definition);
+        }
+    }
+    text
+}
+
+fn entry(text: &mut String, registry: &Registry, definition: &Definition) {
+    let _infallible = write!(
+        text,
+        "\n### {}\n\n{}\n\n- outputs: {}\n- parameters: {}\n- inputs: {}\n- warm-up: {}; cost: {}\n\
+         - convention: {}\n",
+        definition.name,
+        definition.description,
+        quoted(definition.outputs),
+        parameters(definition.parameters),
+        quoted(definition.inputs),
+        warm_up(registry, definition),
+        definition.cost,
+        definition.convention,
+    );
+}
+
+fn quoted(names: &[&str]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn parameters(parameters: &[Parameter]) -> String {
+    if parameters.is_empty() {
+        return "none".to_owned();
+    }
+    let describe = |parameter: &Parameter| {
+        let domain = match parameter.domain {
+            Domain::Integer { min, max, default } => format!("{min} to {max}, default {default}"),
+            Domain::Real { min, max, default } => format!("{min} to {max}, default {default}"),
+            Domain::Choice(words) => {
+                format!(
+                    "{}, default {}",
+                    words.join(" or "),
+                    words.first().unwrap_or(&"")
+                )
+            }
+        };
+        format!("`{}` ({}; {domain})", parameter.name, parameter.meaning)
+    };
+    parameters
+        .iter()
+        .map(describe)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Of all outputs; "per moment" or "per item" for what is not computed from columns.
+fn warm_up(registry: &Registry, definition: &Definition) -> String {
+    match definition.build {
+        Build::CrossSection(_) => return "none, all symbols at one moment".to_owned(),
+        Build::Items => return "none, from timestamped items".to_owned(),
+        Build::Series(_) => {}
+    }
+    match FeatureSet::new(registry, definition.outputs) {
+        Ok(set) => {
+            let mut rows: Vec<usize> = set.features().iter().map(|f| f.warm_up).collect();
+            rows.dedup();
+            rows.iter()
+                .map(usize::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut characters = word.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
