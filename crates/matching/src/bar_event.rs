@@ -60,6 +60,15 @@ impl BarEvent {
         self.instrument == Some(instrument)
     }
 
+    /// Whether a request is an exit of an entry that executed in the bar being processed.
+    #[inline]
+    pub(crate) fn has_entry_of(&self, request: &OrderRequest) -> bool {
+        request.parent.is_some_and(|parent| {
+            self.is_open_for(request.instrument)
+                && self.executed.iter().any(|(order, _)| *order == parent)
+        })
+    }
+
     /// An order executed there.
     pub(crate) fn executed(&mut self, order: OrderId, point: Point) {
         self.executed.push((order, point));

@@ -13,6 +13,7 @@ use crate::id_ring::NONE;
 use crate::market::{LastBar, Market};
 use crate::reach::{At, Hit, Liquidity, Path, Reach};
 use crate::session::{utc_day, utc_day_end};
+use crate::slippage::Shown;
 use crate::working_order::{Style, WorkingOrder};
 
 /// The bar being matched and its place in the day.
@@ -21,24 +22,31 @@ struct BarContext {
     instrument: InstrumentId,
     bar: LastBar,
     path: Path,
-    /// Within regular hours.
-    regular: bool,
+    hours: Session,
     /// Begins with the opening auction.
     opening: bool,
     /// Ends with the closing auction.
     closing: bool,
-    /// Is a whole trading day.
-    whole_session: bool,
-    /// Orders act on what is left of it after they arrived, not on all of it.
-    settling: bool,
+    scope: Scope,
+}
+
+/// How much of a day a context is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// A bar within the day.
+    Bar,
+    /// A bar that is a whole trading day.
+    WholeSession,
+    /// What is left of a bar for orders that came while it was processed.
+    Rest,
 }
 
 impl BarContext {
     /// Whether an order was there when this bar began and may trade in these hours.
     fn admits(&self, order: &WorkingOrder) -> bool {
-        (self.settling || order.arrived <= self.bar.start)
+        (self.scope == Scope::Rest || order.arrived <= self.bar.start)
             && order.expires > self.bar.start
-            && (self.regular || order.session == Session::Extended)
+            && (self.hours == Session::Regular || order.session == Session::Extended)
     }
 }
 
@@ -100,18 +108,25 @@ impl Exchange {
             instrument: bar.instrument,
             bar: LastBar::of(bar),
             path: Path::of(&LastBar::of(bar), self.config.path_model()),
-            regular,
+            hours: if regular {
+                Session::Regular
+            } else {
+                Session::Extended
+            },
             opening,
             closing,
-            whole_session,
-            settling: false,
+            scope: if whole_session {
+                Scope::WholeSession
+            } else {
+                Scope::Bar
+            },
         }
     }
 
     fn is_halted(&self, instrument: InstrumentId) -> bool {
         self.markets
             .get(instrument.index())
-            .is_none_or(|market| market.halted || market.delisted)
+            .is_none_or(|market| !market.is_open())
     }
 
     /// Visits the orders of an instrument in order of arrival, while they may leave the list.
@@ -152,7 +167,7 @@ impl Exchange {
         let Some(order) = self.orders.get_mut(slot) else {
             return;
         };
-        let at_once = matches!(order.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
+        let at_once = order.is_at_once();
         let hit = match order.style {
             Style::AtOpen | Style::LimitAtOpen if context.opening && stretch == 0 => {
                 auction_hit(order, context.bar.open)
@@ -163,7 +178,7 @@ impl Exchange {
         let (id, arrived) = (order.id, order.arrived);
         let mut outcome = Outcome::Nothing;
         if let Some(hit) = hit {
-            let at_start = stretch == 0 && hit.at == At::First && !context.settling;
+            let at_start = stretch == 0 && hit.at == At::First && context.scope != Scope::Rest;
             let time = if at_start {
                 context.bar.start
             } else {
@@ -171,7 +186,7 @@ impl Exchange {
             };
             outcome = self.trade_in_bar(slot, hit, &context.bar, time, reports);
             if outcome != Outcome::Nothing {
-                let point = if context.settling {
+                let point = if context.scope == Scope::Rest {
                     Point::Close
                 } else {
                     Point::OnPath {
@@ -256,11 +271,12 @@ impl Exchange {
         let ends = match (order.style, order.time_in_force) {
             (Style::AtOpen | Style::LimitAtOpen, _) => context.opening && saw_all,
             (Style::AtClose | Style::LimitAtClose, _) => in_closing,
-            (_, TimeInForce::Day) if context.whole_session => saw_all,
+            (_, TimeInForce::Day) if context.scope == Scope::WholeSession => saw_all,
             (_, TimeInForce::Day) if !scheduled && saw_all => {
                 if order.expires == Timestamp::MAX {
                     order.expires = utc_day_end(context.bar.start);
-                    self.deadline = self.deadline.min(order.expires);
+                    self.expiry = self.expiry.min(order.expires);
+                    self.deadline = self.deadline.min(order.expires.saturating_add(1));
                 }
                 false
             }
@@ -280,41 +296,63 @@ impl Exchange {
         time: Timestamp,
         reports: &mut Vec<BrokerReport>,
     ) -> Outcome {
-        let Some(order) = self.orders.get(slot) else {
+        let Some(execution) = self.execution_in_bar(slot, hit, bar, time) else {
             return Outcome::Nothing;
         };
-        let Some(market) = self.markets.get(order.instrument.index()) else {
+        let Some(instrument) = self.orders.get(slot).map(|order| order.instrument) else {
             return Outcome::Nothing;
-        };
-        if !market.within_bands(hit.price) || is_barred_short(order, market, hit) {
-            return Outcome::Nothing;
-        }
-        let quantity = order.remaining().min(self.volume_left(market, bar));
-        let Ok(quantity) = quantity.round_to(market.lot, Rounding::Floor) else {
-            return Outcome::Nothing;
-        };
-        let kills = order.time_in_force == TimeInForce::Fok && quantity < order.remaining();
-        if !quantity.is_positive() || kills {
-            return Outcome::Nothing;
-        }
-        let instrument = order.instrument;
-        let execution = Execution {
-            quantity,
-            price: hit.price,
-            reference: hit.price,
-            time,
         };
         let outcome = self.execute(slot, execution, reports);
         if outcome != Outcome::Nothing
             && let Some(market) = self.market_mut(instrument)
         {
-            market.bar.used = market
-                .bar
-                .used
-                .checked_add(quantity)
-                .unwrap_or(Quantity::MAX);
+            let used = market.bar.used.checked_add(execution.quantity);
+            market.bar.used = used.unwrap_or(Quantity::MAX);
         }
         outcome
+    }
+
+    fn execution_in_bar(
+        &self,
+        slot: u32,
+        hit: Hit,
+        bar: &LastBar,
+        time: Timestamp,
+    ) -> Option<Execution> {
+        let order = self.orders.get(slot)?;
+        let market = self.markets.get(order.instrument.index())?;
+        if !market.within_bands(hit.price) || is_barred_short(order, market, hit) {
+            return None;
+        }
+        let quantity = order
+            .remaining()
+            .min(self.volume_left(market, bar))
+            .round_to(market.lot, Rounding::Floor)
+            .ok()?;
+        let kills = order.is_fill_or_kill() && quantity < order.remaining();
+        if !quantity.is_positive() || kills {
+            return None;
+        }
+        let price = if hit.liquidity == Liquidity::Taken {
+            let shown = Shown {
+                spread: None,
+                volume: bar.volume,
+            };
+            let slippage = self.config.slippage;
+            let slipped = slippage.worsen(order.side, hit.price, quantity, &shown, market.tick)?;
+            // No price outside the bar was there to be traded.
+            let in_bar = slipped.max(bar.low).min(bar.high);
+            market.held_within_bands(order.held_to_limit(in_bar))
+        } else {
+            hit.price
+        };
+        Some(Execution {
+            quantity,
+            price,
+            reference: hit.price,
+            time,
+            liquidity: hit.liquidity,
+        })
     }
 
     /// What our orders may still trade of a bar's volume.
@@ -365,7 +403,7 @@ impl Exchange {
         let Some(market) = self.markets.get(instrument.index()) else {
             return;
         };
-        if market.halted || market.delisted {
+        if !market.is_open() {
             return;
         }
         let bar = market.bar;
@@ -379,11 +417,10 @@ impl Exchange {
             instrument,
             bar,
             path,
-            regular: true,
+            hours: Session::Regular,
             opening: false,
             closing: false,
-            whole_session: false,
-            settling: true,
+            scope: Scope::Rest,
         };
         self.act_on_stretch(slot, &context, stretch, reports);
     }

@@ -2,12 +2,15 @@
 //! the rest turns a request into a working order or a typed refusal.
 
 use trader_domain::{
-    InstrumentId, Money, OrderKind, OrderRequest, Price, Quantity, Rate, RejectReason, Session,
-    TickRule, TimeInForce, Timestamp, Trail,
+    InstrumentId, OrderKind, OrderRequest, Price, Quantity, Rate, RejectReason, Session, TickRule,
+    TimeInForce, Timestamp, Trail,
 };
 
+use crate::config::AuctionCutoffs;
+use crate::fees::OrderCosts;
 use crate::id_ring::NONE;
-use crate::market::Market;
+use crate::market::{Market, Standing};
+use crate::queue::QueuePlace;
 use crate::session::SessionClock;
 use crate::working_order::{Style, WorkingOrder};
 
@@ -105,30 +108,48 @@ pub(crate) fn expiry(
     session: Session,
     arrived: Timestamp,
     clock: &mut SessionClock,
+    cutoffs: AuctionCutoffs,
 ) -> Result<Timestamp, RejectReason> {
+    match time_in_force {
+        TimeInForce::Gtd(until) if until <= arrived => return Err(RejectReason::TooLate),
+        TimeInForce::Gtd(until) => return Ok(until),
+        TimeInForce::Gtc => return Ok(Timestamp::MAX),
+        _ if !clock.is_scheduled() => return Ok(Timestamp::MAX),
+        _ => {}
+    }
+    let closed = RejectReason::MarketClosed;
+    let day = clock.day(arrived).ok_or(closed)?;
     match (style, time_in_force) {
-        (_, TimeInForce::Gtd(until)) if until <= arrived => Err(RejectReason::TooLate),
-        (_, TimeInForce::Gtd(until)) => Ok(until),
-        (_, TimeInForce::Gtc) => Ok(Timestamp::MAX),
+        (Style::AtOpen | Style::LimitAtOpen, _) => {
+            let last_entry = day.open.saturating_add(cutoffs.open.saturating_neg());
+            if arrived >= last_entry && arrived < day.close {
+                return Err(RejectReason::TooLate);
+            }
+            clock.day_end(arrived, Session::Regular).ok_or(closed)
+        }
         // The closing print comes a moment after the close.
-        (Style::AtClose | Style::LimitAtClose, _) if clock.is_scheduled() => clock
-            .day(arrived)
-            .map(|day| day.extended_close)
-            .ok_or(RejectReason::MarketClosed),
-        (_, TimeInForce::Ioc | TimeInForce::Fok) if clock.is_scheduled() => {
-            let day = clock.day(arrived).ok_or(RejectReason::MarketClosed)?;
+        (Style::AtClose | Style::LimitAtClose, _) => {
+            let last_entry = day.close.saturating_add(cutoffs.close.saturating_neg());
+            if arrived < last_entry {
+                return Ok(day.extended_close);
+            }
+            if arrived < day.close {
+                return Err(RejectReason::TooLate);
+            }
+            let next = clock.day(day.extended_close).ok_or(closed)?;
+            Ok(next.extended_close)
+        }
+        (_, TimeInForce::Ioc | TimeInForce::Fok) => {
             let (open, close) = match session {
                 Session::Regular => (day.open, day.close),
                 Session::Extended => (day.extended_open, day.extended_close),
             };
             if arrived < open || arrived >= close {
-                return Err(RejectReason::MarketClosed);
+                return Err(closed);
             }
             Ok(close)
         }
-        _ => clock
-            .day_end(arrived, session)
-            .ok_or(RejectReason::MarketClosed),
+        _ => clock.day_end(arrived, session).ok_or(closed),
     }
 }
 
@@ -158,15 +179,21 @@ pub(crate) fn working_order(
         oco_next: NONE,
         next: NONE,
         previous: NONE,
-        traded_value: Money::ZERO,
-        commission: Money::ZERO,
+        costs: OrderCosts::default(),
+        rests: false,
+        queue: QueuePlace::default(),
+        live: true,
     }
 }
 
 /// The market of an instrument that can be traded.
 pub(crate) fn tradable(markets: &[Market], id: InstrumentId) -> Result<&Market, RejectReason> {
-    markets
+    let market = markets
         .get(id.index())
-        .filter(|market| market.tradable && !market.delisted)
-        .ok_or(RejectReason::UnknownInstrument)
+        .ok_or(RejectReason::UnknownInstrument)?;
+    match market.standing {
+        Standing::Tradable => Ok(market),
+        Standing::WithoutFees => Err(RejectReason::Unsupported),
+        Standing::NotTradable | Standing::Delisted => Err(RejectReason::UnknownInstrument),
+    }
 }

@@ -9,9 +9,13 @@ use trader_domain::{
 use crate::bar_event::BarEvent;
 use crate::config::{ConfigError, ExchangeConfig};
 use crate::entry::{Terms, check_terms, expiry, style_of, tradable, working_order};
+use crate::fees::FeeBook;
+use crate::generator::Generator;
 use crate::id_ring::{IdRing, IdRingError, NONE};
+use crate::inbox::{Inbox, Message};
 use crate::market::Market;
 use crate::outbox::Outbox;
+use crate::queue::QueuePlace;
 use crate::session::{SessionClock, SessionSchedule};
 use crate::working_order::{Slab, WorkingOrder};
 
@@ -30,6 +34,11 @@ pub struct Exchange {
     pub(crate) bar_event: BarEvent,
     /// The order after the one being matched, kept valid while orders leave the list.
     pub(crate) cursor: u32,
+    pub(crate) inbox: Inbox,
+    pub(crate) fees: FeeBook,
+    pub(crate) queue_generator: Generator,
+    /// The earliest expiry of a working order.
+    pub(crate) expiry: Timestamp,
     /// The earliest instant at which something happens without market data.
     pub(crate) deadline: Timestamp,
     pub(crate) ignored_events: u64,
@@ -43,18 +52,22 @@ impl Exchange {
     pub fn new(instruments: &Instruments, config: ExchangeConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         Ok(Self {
-            config,
             sessions: SessionClock::default(),
             markets: instruments
                 .iter()
-                .map(|(_, instrument)| Market::new(instrument))
+                .map(|(_, instrument)| Market::new(instrument, &config.fees))
                 .collect(),
             orders: Slab::default(),
             by_id: IdRing::default(),
             oco_groups: IdRing::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(config.latency.clone()),
+            inbox: Inbox::new(config.latency.clone()),
+            fees: FeeBook::new(config.fees),
+            queue_generator: config.queue.generator(),
+            config,
             bar_event: BarEvent::default(),
             cursor: NONE,
+            expiry: Timestamp::MAX,
             deadline: Timestamp::MAX,
             ignored_events: 0,
         })
@@ -67,9 +80,11 @@ impl Exchange {
         self
     }
 
-    /// Books an order.
+    /// Takes an order.
     ///
-    /// Reports `Accepted` or `Rejected`; executions come with later events or [`Self::settle`].
+    /// Reports `Accepted` or `Rejected` when it has arrived; executions come with later events or
+    /// [`Self::settle`]. Exits of an entry that filled in the bar being processed are at the
+    /// exchange already and arrive without latency.
     pub fn submit(
         &mut self,
         request: &OrderRequest,
@@ -78,17 +93,29 @@ impl Exchange {
     ) {
         self.outbox.advance(now);
         let now = self.outbox.now();
-        let kind = match self.enter(request, now) {
-            Ok(_slot) => ReportKind::Accepted {
+        if self.inbox.is_immediate() || self.bar_event.has_entry_of(request) {
+            self.arrive(request, now, reports);
+        } else {
+            let arrival = self.inbox.send(now, Message::Submit(request.clone()));
+            self.deadline = self.deadline.min(arrival);
+        }
+    }
+
+    fn arrive(&mut self, request: &OrderRequest, at: Timestamp, reports: &mut Vec<BrokerReport>) {
+        let kind = match self.enter(request, at) {
+            Ok(()) => ReportKind::Accepted {
                 broker_order: self.outbox.next_order(),
             },
             Err(reason) => ReportKind::Rejected(reason),
         };
-        self.outbox.send(request.id, now, kind, reports);
-        self.end_if_oco_group_is_over(request, now, reports);
+        self.outbox.send(request.id, at, kind, reports);
+        if request.oco.is_some() {
+            self.end_if_oco_group_is_over(request, at, reports);
+        }
+        self.note_deliveries();
     }
 
-    fn enter(&mut self, request: &OrderRequest, now: Timestamp) -> Result<u32, RejectReason> {
+    fn enter(&mut self, request: &OrderRequest, now: Timestamp) -> Result<(), RejectReason> {
         let market = tradable(&self.markets, request.instrument)?;
         if !request.legs.is_empty() {
             return Err(RejectReason::Unsupported);
@@ -113,6 +140,7 @@ impl Exchange {
             request.session,
             now,
             &mut self.sessions,
+            self.config.auction_cutoffs,
         )?;
         let order = working_order(request, style, now, expires);
         let slot = self.orders.insert(order).ok_or(RejectReason::Other)?;
@@ -125,28 +153,44 @@ impl Exchange {
         }
         self.link(slot, request.instrument);
         self.join_oco(slot);
-        self.deadline = self.deadline.min(expires);
+        self.note_expiry(expires);
         self.bar_event
             .note_arrival(slot, request, style, &self.config, &self.markets, now);
-        Ok(slot)
+        Ok(())
+    }
+
+    fn note_expiry(&mut self, expires: Timestamp) {
+        self.expiry = self.expiry.min(expires);
+        self.deadline = self.deadline.min(expires.saturating_add(1));
+    }
+
+    /// Reports may have been put on their way.
+    fn note_deliveries(&mut self) {
+        self.deadline = self.deadline.min(self.outbox.next_delivery());
     }
 
     /// Cancels an order that works.
     pub fn cancel(&mut self, order: OrderId, now: Timestamp, reports: &mut Vec<BrokerReport>) {
         self.outbox.advance(now);
         let now = self.outbox.now();
+        if self.inbox.is_immediate() {
+            self.cancel_arrived(order, now, reports);
+        } else {
+            let arrival = self.inbox.send(now, Message::Cancel(order));
+            self.deadline = self.deadline.min(arrival);
+        }
+    }
+
+    fn cancel_arrived(&mut self, order: OrderId, at: Timestamp, reports: &mut Vec<BrokerReport>) {
+        let requested = ReportKind::Canceled(CancelCause::Requested);
         match self.by_id.get(order.0) {
-            Some(slot) => self.end(
-                slot,
-                now,
-                ReportKind::Canceled(CancelCause::Requested),
-                reports,
-            ),
+            Some(slot) => self.end(slot, at, requested, reports),
             None => {
                 let refused = ReportKind::CancelRejected(RejectReason::UnknownOrder);
-                self.outbox.send(order, now, refused, reports);
+                self.outbox.send(order, at, refused, reports);
             }
         }
+        self.note_deliveries();
     }
 
     /// Changes the terms of an order that works.
@@ -161,11 +205,26 @@ impl Exchange {
     ) {
         self.outbox.advance(now);
         let now = self.outbox.now();
-        let kind = match self.change(terms, now) {
+        if self.inbox.is_immediate() {
+            self.replace_arrived(terms, now, reports);
+        } else {
+            let arrival = self.inbox.send(now, Message::Replace(*terms));
+            self.deadline = self.deadline.min(arrival);
+        }
+    }
+
+    fn replace_arrived(
+        &mut self,
+        terms: &ReplaceRequest,
+        at: Timestamp,
+        reports: &mut Vec<BrokerReport>,
+    ) {
+        let kind = match self.change(terms, at) {
             Ok(()) => ReportKind::Replaced(*terms),
             Err(reason) => ReportKind::ReplaceRejected(reason),
         };
-        self.outbox.send(terms.order, now, kind, reports);
+        self.outbox.send(terms.order, at, kind, reports);
+        self.note_deliveries();
     }
 
     fn change(&mut self, terms: &ReplaceRequest, now: Timestamp) -> Result<(), RejectReason> {
@@ -189,7 +248,14 @@ impl Exchange {
         let expires = if terms.time_in_force == order.time_in_force {
             order.expires
         } else {
-            expiry(style, terms.time_in_force, session, now, &mut self.sessions)?
+            expiry(
+                style,
+                terms.time_in_force,
+                session,
+                now,
+                &mut self.sessions,
+                self.config.auction_cutoffs,
+            )?
         };
         let same_kind = terms.kind == order.kind;
         let keeps_place = same_kind && terms.quantity <= order.quantity;
@@ -200,34 +266,63 @@ impl Exchange {
         order.apply(terms, style, expires);
         if !keeps_place {
             order.arrived = now;
+            order.rests = false;
+            order.queue = QueuePlace::default();
             self.unlink(slot);
             self.link(slot, instrument);
         }
-        self.deadline = self.deadline.min(expires);
+        self.note_expiry(expires);
         Ok(())
     }
 
     /// The market moves.
+    #[inline]
     pub fn on_market(&mut self, event: &MarketEvent, reports: &mut Vec<BrokerReport>) {
         match event {
             MarketEvent::Bar(bar) => self.on_bar(bar, reports),
-            MarketEvent::News(_) => self.on_time(event.received(), reports),
-            _ => self.on_time(event.received(), reports),
+            MarketEvent::Quote(quote) => self.on_quote(quote, reports),
+            MarketEvent::Trade(trade) => self.on_trade(trade, reports),
+            MarketEvent::Book(delta) => self.on_book(delta, reports),
+            MarketEvent::Status(status) => self.on_status(status, reports),
+            MarketEvent::CorporateAction(action) => self.on_corporate_action(action, reports),
+            MarketEvent::News(item) => self.on_time(item.received, reports),
         }
+        self.note_deliveries();
     }
 
-    /// Time passes: what expires, expires.
+    /// Time passes: messages arrive, orders expire, reports come in.
+    #[inline]
     pub fn on_time(&mut self, now: Timestamp, reports: &mut Vec<BrokerReport>) {
         self.bar_event.close();
         self.outbox.advance(now);
-        if now > self.deadline {
-            self.expire(now, reports);
+        if now >= self.deadline {
+            self.catch_up(now, reports);
         }
     }
 
     #[cold]
-    pub(crate) fn expire(&mut self, now: Timestamp, reports: &mut Vec<BrokerReport>) {
-        self.deadline = Timestamp::MAX;
+    fn catch_up(&mut self, now: Timestamp, reports: &mut Vec<BrokerReport>) {
+        while let Some((at, message)) = self.inbox.receive(now) {
+            self.expire_before(at, reports);
+            match message {
+                Message::Submit(request) => self.arrive(&request, at, reports),
+                Message::Cancel(order) => self.cancel_arrived(order, at, reports),
+                Message::Replace(terms) => self.replace_arrived(&terms, at, reports),
+            }
+        }
+        self.expire_before(now, reports);
+        self.outbox.deliver(reports);
+        let expiry = self.expiry.saturating_add(1);
+        self.deadline = expiry
+            .min(self.inbox.next_arrival())
+            .min(self.outbox.next_delivery());
+    }
+
+    fn expire_before(&mut self, now: Timestamp, reports: &mut Vec<BrokerReport>) {
+        if now <= self.expiry {
+            return;
+        }
+        self.expiry = Timestamp::MAX;
         for index in 0..self.markets.len() {
             let mut slot = self.markets.get(index).map_or(NONE, |market| market.head);
             while let Some(order) = self.orders.get(slot) {
@@ -235,7 +330,7 @@ impl Exchange {
                 if expires < now {
                     self.end(slot, expires, ReportKind::Expired, reports);
                 } else {
-                    self.deadline = self.deadline.min(expires);
+                    self.expiry = self.expiry.min(expires);
                 }
                 slot = next;
             }
@@ -245,7 +340,7 @@ impl Exchange {
     /// The earliest instant at which [`Self::on_time`] would report something; `None` if only
     /// market data can.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        (self.deadline < Timestamp::MAX).then_some(self.deadline.saturating_add(1))
+        (self.deadline < Timestamp::MAX).then_some(self.deadline)
     }
 
     /// What of an order has filled and is still to trade; `None` when it does not work here.

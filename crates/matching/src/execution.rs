@@ -1,12 +1,14 @@
 //! What happens to an order: it joins the lists, executes, reduces its OCO siblings, ends.
 
 use trader_domain::{
-    BrokerReport, CancelCause, Fill, InstrumentId, Money, OrderRequest, Price, Quantity,
-    ReplaceRequest, ReportKind, Side, TimeInForce, Timestamp,
+    BrokerReport, CancelCause, Fill, InstrumentId, Money, MoneyError, OrderRequest, Price,
+    Quantity, ReplaceRequest, ReportKind, Rounding, Side, Timestamp,
 };
 
 use crate::exchange::Exchange;
+use crate::fees::FillFacts;
 use crate::id_ring::NONE;
+use crate::reach::Liquidity;
 use crate::working_order::{Style, WorkingOrder};
 
 /// One execution about to happen.
@@ -17,6 +19,7 @@ pub(crate) struct Execution {
     /// The price that the market showed before it.
     pub(crate) reference: Price,
     pub(crate) time: Timestamp,
+    pub(crate) liquidity: Liquidity,
 }
 
 /// What became of an order that was to execute.
@@ -186,7 +189,7 @@ impl Exchange {
         self.orders.release(slot);
     }
 
-    /// Executes (a part of) an order. Nothing happens where the value leaves the range of money.
+    /// Executes (a part of) an order. Nothing happens where a value leaves the range of money.
     pub(crate) fn execute(
         &mut self,
         slot: u32,
@@ -196,37 +199,46 @@ impl Exchange {
         let Some(order) = self.orders.get_mut(slot) else {
             return Outcome::Nothing;
         };
-        let quantity = execution.quantity.min(order.remaining());
         let Some(market) = self.markets.get(order.instrument.index()) else {
             return Outcome::Nothing;
         };
-        let Some(slippage) = slippage_cost(order.side, quantity, &execution, market.multiplier)
-        else {
+        let time = execution.time.max(order.arrived);
+        let Ok(value) = value_of(&execution, market.multiplier) else {
             return Outcome::Nothing;
         };
-        let Ok(filled) = order.filled.checked_add(quantity) else {
+        let facts = FillFacts {
+            time,
+            side: order.side,
+            quantity: execution.quantity,
+            value,
+            liquidity: execution.liquidity,
+        };
+        let mut costs = order.costs;
+        let priced = (
+            self.fees.charge(&facts, &mut costs),
+            slippage_cost(order.side, &execution, market.multiplier),
+            order.filled.checked_add(execution.quantity),
+        );
+        let (Ok(charge), Ok(slippage), Ok(filled)) = priced else {
             return Outcome::Nothing;
         };
         order.filled = filled;
-        let (id, alone, done) = (
-            order.id,
-            order.oco_next == NONE || order.oco_next == slot,
-            order.filled >= order.quantity,
-        );
-        let time = execution.time.max(order.arrived);
+        order.costs = costs;
+        let (id, done) = (order.id, filled >= order.quantity);
+        let alone = order.oco_next == NONE || order.oco_next == slot;
         let fill = Fill {
             execution: self.outbox.next_execution(),
             leg: 0,
-            quantity,
+            quantity: execution.quantity,
             price: execution.price,
-            commission: Money::ZERO,
-            fees: Money::ZERO,
+            commission: charge.commission,
+            fees: charge.fees,
             slippage,
         };
         self.outbox
             .send(id, time, ReportKind::Filled(fill), reports);
         if !alone {
-            self.reduce_siblings(slot, quantity, time, reports);
+            self.reduce_siblings(slot, execution.quantity, time, reports);
         }
         if done {
             self.remove(slot);
@@ -284,9 +296,7 @@ impl Exchange {
         time: Timestamp,
         reports: &mut Vec<BrokerReport>,
     ) {
-        let at_once = self.orders.get(slot).is_some_and(|order| {
-            matches!(order.time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
-        });
+        let at_once = self.orders.get(slot).is_some_and(WorkingOrder::is_at_once);
         if at_once {
             let kind = ReportKind::Canceled(CancelCause::NotFilledAtOnce);
             self.end(slot, time, kind, reports);
@@ -294,23 +304,24 @@ impl Exchange {
     }
 }
 
-/// What the execution cost against the price shown before; `None` when it leaves the range.
-fn slippage_cost(
-    side: Side,
-    quantity: Quantity,
-    execution: &Execution,
-    multiplier: u32,
-) -> Option<Money> {
+/// The cash value of an execution.
+fn value_of(execution: &Execution, multiplier: u32) -> Result<Money, MoneyError> {
+    times(execution.price.notional(execution.quantity), multiplier)
+}
+
+/// What an execution cost against the price shown before; positive is worse.
+fn slippage_cost(side: Side, execution: &Execution, multiplier: u32) -> Result<Money, MoneyError> {
     let worse = match side {
         Side::Buy => execution.price.checked_sub(execution.reference),
         Side::Sell => execution.reference.checked_sub(execution.price),
+    }?;
+    times(worse.notional(execution.quantity), multiplier)
+}
+
+#[inline]
+fn times(value: Money, multiplier: u32) -> Result<Money, MoneyError> {
+    if multiplier == 1 || value.is_zero() {
+        return Ok(value);
     }
-    .ok()?;
-    if worse.is_zero() {
-        return Some(Money::ZERO);
-    }
-    worse
-        .notional(quantity)
-        .scale(i64::from(multiplier), 1, trader_domain::Rounding::HalfEven)
-        .ok()
+    value.scale(i64::from(multiplier), 1, Rounding::HalfEven)
 }

@@ -18,17 +18,34 @@
 mod bar_event;
 mod bar_matching;
 mod config;
+mod corporate_actions;
+mod depth;
+mod displayed_matching;
 mod entry;
 mod exchange;
 mod execution;
+mod fees;
+mod generator;
 mod id_ring;
+mod inbox;
+mod latency;
 mod market;
 mod outbox;
+mod queue;
 mod reach;
 mod session;
+mod slippage;
+mod trade_matching;
 mod working_order;
 
-pub use config::{ConfigError, ExchangeConfig, FillRule, LimitFill, PathModel};
+pub use config::{
+    AuctionCutoffs, ConfigError, DisplayedSize, DividendOrders, ExchangeConfig, FillRule,
+    LimitFill, PathModel, SplitOrders,
+};
 pub use entry::accepts;
 pub use exchange::Exchange;
+pub use fees::{CustomFees, ExchangeFees, FeeModel, RegulatoryFees};
+pub use latency::{Delays, Latency};
+pub use queue::QueueModel;
 pub use session::{SessionSchedule, SessionTimes};
+pub use slippage::Slippage;

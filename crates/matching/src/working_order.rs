@@ -2,11 +2,13 @@
 //! so that an order costs the same after a million others.
 
 use trader_domain::{
-    InstrumentId, Money, OcoGroupId, OrderId, OrderKind, Price, Quantity, Session, ShortMark, Side,
+    InstrumentId, OcoGroupId, OrderId, OrderKind, Price, Quantity, Session, ShortMark, Side,
     TimeInForce, Timestamp, Trail,
 };
 
+use crate::fees::OrderCosts;
 use crate::id_ring::NONE;
+use crate::queue::QueuePlace;
 
 /// How an order acts now. A stop turns into [`Style::Market`] or [`Style::Limit`] when triggered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +61,13 @@ pub(crate) struct WorkingOrder {
     /// Neighbours in the instrument's list, in order of arrival.
     pub(crate) next: u32,
     pub(crate) previous: u32,
-    /// Value traded so far, for costs that are reckoned by order.
-    pub(crate) traded_value: Money,
-    /// Commission charged so far.
-    pub(crate) commission: Money,
+    /// What it has cost so far, for schedules that reckon by order.
+    pub(crate) costs: OrderCosts,
+    /// Whether it met displayed prices or prints and found nothing to take: it now makes.
+    pub(crate) rests: bool,
+    pub(crate) queue: QueuePlace,
+    /// Whether the slot is in use.
+    pub(crate) live: bool,
 }
 
 impl WorkingOrder {
@@ -72,6 +77,24 @@ impl WorkingOrder {
             .checked_sub(self.filled)
             .unwrap_or(Quantity::ZERO)
             .max(Quantity::ZERO)
+    }
+
+    /// Whether it trades at once or not at all.
+    pub(crate) const fn is_at_once(&self) -> bool {
+        matches!(self.time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
+    }
+
+    /// Whether it trades whole or not at all.
+    pub(crate) fn is_fill_or_kill(&self) -> bool {
+        self.time_in_force == TimeInForce::Fok
+    }
+
+    /// Whether it waits for an auction.
+    pub(crate) const fn is_for_auction(&self) -> bool {
+        matches!(
+            self.style,
+            Style::AtOpen | Style::LimitAtOpen | Style::AtClose | Style::LimitAtClose
+        )
     }
 
     /// Whether a limit binds it now.
@@ -122,18 +145,22 @@ impl Slab {
 
     /// The order in a slot.
     pub(crate) fn get(&self, slot: u32) -> Option<&WorkingOrder> {
-        self.orders.get(slot as usize)
+        self.orders.get(slot as usize).filter(|order| order.live)
     }
 
     /// The order in a slot, to change it.
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut WorkingOrder> {
-        self.orders.get_mut(slot as usize)
+        self.orders
+            .get_mut(slot as usize)
+            .filter(|order| order.live)
     }
 
     /// Gives a slot back.
     pub(crate) fn release(&mut self, slot: u32) {
-        if let Some(order) = self.orders.get_mut(slot as usize) {
-            order.next = self.free;
+        let free = self.free;
+        if let Some(order) = self.get_mut(slot) {
+            order.live = false;
+            order.next = free;
             self.free = slot;
             self.live -= 1;
         }

@@ -6,5 +6,9 @@
 
 mod venue;
 
-pub use trader_matching::{ConfigError, ExchangeConfig, FillRule, LimitFill, PathModel};
+pub use trader_matching::{
+    AuctionCutoffs, ConfigError, CustomFees, Delays, DisplayedSize, DividendOrders, ExchangeConfig,
+    ExchangeFees, FeeModel, FillRule, Latency, LimitFill, PathModel, QueueModel, RegulatoryFees,
+    SessionSchedule, SessionTimes, Slippage, SplitOrders,
+};
 pub use venue::BacktestVenue;
