@@ -7,6 +7,8 @@
 mod fills;
 mod peers;
 mod study;
+mod table;
+mod worker;
 
 use std::path::Path;
 

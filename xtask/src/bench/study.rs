@@ -146,6 +146,11 @@ pub(crate) fn reference(root: &Path, bars: &Path, count: u64) -> Outcome<Answer>
     )?)
 }
 
+/// One figure of each answer.
+pub(crate) fn seconds(answers: &[Answer], field: &str) -> Outcome<Vec<f64>> {
+    answers.iter().map(|answer| answer.seconds(field)).collect()
+}
+
 /// The middle of the values; of an even number, the lower one.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
