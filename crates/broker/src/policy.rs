@@ -2,7 +2,7 @@
 
 use trader_domain::{
     InstrumentId, Money, OperatorCommand, OrderId, OrderRequest, Price, Quantity, ReplaceRequest,
-    ShortMark, Side, Timestamp,
+    ShortMark, Side, Timestamp, TradingState,
 };
 
 use crate::approval::{ApprovedOrder, ApprovedReplacement};
@@ -129,6 +129,14 @@ pub trait RiskPolicy: Send {
 
     /// Keeps reservations and counters.
     fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>);
+
+    /// Holds the account against the loss limits when its value has moved without an order, and
+    /// returns the trading state that the policy allows from now on. A policy without loss limits
+    /// has nothing to do.
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
+        let _no_loss_limits = snapshot;
+        TradingState::Active
+    }
 
     /// Whether a refused order may be shrunk.
     fn resize(&self) -> Resize;

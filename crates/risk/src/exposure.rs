@@ -6,10 +6,11 @@
 //! lets [`crate::judge`] find the largest passing quantity by bisection.
 
 use trader_broker::{AccountKind, Holding, Snapshot};
-use trader_domain::{Instrument, InstrumentId, Price, SectorId, Side};
+use trader_domain::{AssetClass, Instrument, InstrumentId, OptionRight, Price, SectorId, Side};
 
 use crate::ledger::{InstrumentLoad, Ledger, SideLoad};
 use crate::limits::MarginRates;
+use crate::options::{Obligation, OptionBook, contract};
 use crate::subject::Subject;
 
 /// Basis points of one.
@@ -79,16 +80,27 @@ impl Exposure {
         Some(exposure)
     }
 
+    /// A written put weighs what its strike obliges to buy, not what it is worth today.
+    fn as_held(mut self, instrument: &Instrument) -> Option<Self> {
+        if self.short_units > 0
+            && let Some(contract) = contract(instrument)
+            && contract.right == OptionRight::Put
+        {
+            let strike = i128::from(contract.strike.units());
+            self.short = self.short.max(self.short_units.checked_mul(strike)?);
+        }
+        Some(self)
+    }
+
     /// The larger of both directions: a position ends on one side.
     pub(crate) fn gross(&self) -> i128 {
         self.long.max(self.short)
     }
 
     /// Initial requirement in hundredths of a percent: Regulation T on margin, in full otherwise.
-    pub(crate) fn initial(&self, full: bool, bps: MarginBps) -> Option<i128> {
-        let rate = if full { BPS } else { bps.initial };
-        let long = self.long.checked_mul(rate)?;
-        if self.short == 0 {
+    pub(crate) fn initial(&self, credit: Credit, bps: MarginBps) -> Option<i128> {
+        let long = self.long.checked_mul(credit.rate(bps.initial))?;
+        if self.short == 0 || credit == Credit::Option {
             return Some(long);
         }
         let short = self.short.checked_mul(bps.initial)?;
@@ -96,10 +108,9 @@ impl Exposure {
     }
 
     /// Maintenance requirement in hundredths of a percent, FINRA 4210(c).
-    pub(crate) fn maintenance(&self, full: bool, bps: MarginBps) -> Option<i128> {
-        let rate = if full { BPS } else { bps.long };
-        let long = self.long.checked_mul(rate)?;
-        if self.short == 0 {
+    pub(crate) fn maintenance(&self, credit: Credit, bps: MarginBps) -> Option<i128> {
+        let long = self.long.checked_mul(credit.rate(bps.long))?;
+        if self.short == 0 || credit == Credit::Option {
             return Some(long);
         }
         Some(long.max(self.short_maintenance(bps)?))
@@ -133,9 +144,33 @@ fn beyond(quantity: i64, load: &SideLoad) -> Option<i128> {
     )
 }
 
-/// Whether an instrument carries no loan value: then it is paid in full.
-pub(crate) fn paid_in_full(instrument: &Instrument, account: AccountKind) -> bool {
-    account == AccountKind::Cash || !instrument.marginable
+/// What is lent on an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credit {
+    /// Nothing: it is paid in full.
+    None,
+    /// What Regulation T allows.
+    Margin,
+    /// Nothing on what is bought; what is written is counted as an [`crate::options::Obligation`].
+    Option,
+}
+
+impl Credit {
+    /// What is lent on an instrument in an account of this kind.
+    pub(crate) const fn on(instrument: &Instrument, account: AccountKind) -> Self {
+        match (&instrument.class, account) {
+            (AssetClass::Option(_), _) => Self::Option,
+            (_, AccountKind::Margin) if instrument.marginable => Self::Margin,
+            _ => Self::None,
+        }
+    }
+
+    const fn rate(self, margined: i128) -> i128 {
+        match self {
+            Self::Margin => margined,
+            Self::None | Self::Option => BPS,
+        }
+    }
 }
 
 /// Sums over all instruments but the proposal's.
@@ -153,8 +188,22 @@ pub(crate) struct Others {
     pub(crate) initial: i128,
     /// Maintenance requirement, 10⁻¹⁸ times basis points.
     pub(crate) maintenance: i128,
+    /// Whether there are options among them.
+    pub(crate) options: bool,
+    /// Whether the list that was summed lacked a position, so that all instruments were summed.
+    pub(crate) list: Coverage,
     /// Instruments with a position, as counted here.
     held: u32,
+}
+
+/// Which instruments were summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Coverage {
+    /// Those known to hold a position or a working order.
+    #[default]
+    Active,
+    /// All: the account holds more than was known.
+    All,
 }
 
 /// What the sums are taken for.
@@ -178,7 +227,10 @@ impl Others {
         if others.held == scan.snapshot.account.positions {
             return Some(others);
         }
-        let mut others = Self::default();
+        let mut others = Self {
+            list: Coverage::All,
+            ..Self::default()
+        };
         let all = scan.snapshot.holdings.len();
         for index in 0..u32::try_from(all).ok()? {
             others.add(&scan, InstrumentId(index))?;
@@ -204,7 +256,8 @@ impl Others {
         if gross == 0 && holding.quantity.is_zero() {
             return Some(());
         }
-        let full = paid_in_full(instrument, scan.snapshot.account.kind);
+        let credit = Credit::on(instrument, scan.snapshot.account.kind);
+        self.options |= credit == Credit::Option;
         self.positions += 1;
         self.gross = self.gross.checked_add(gross)?;
         if instrument.sector == scan.sector {
@@ -215,10 +268,10 @@ impl Others {
         }
         self.initial = self
             .initial
-            .checked_add(exposure.initial(full, scan.margin)?)?;
+            .checked_add(exposure.initial(credit, scan.margin)?)?;
         self.maintenance = self
             .maintenance
-            .checked_add(exposure.maintenance(full, scan.margin)?)?;
+            .checked_add(exposure.maintenance(credit, scan.margin)?)?;
         Some(())
     }
 }
@@ -234,7 +287,8 @@ fn exposure_of(
         i64::from(instrument.multiplier),
         &load.buy,
         &load.sell,
-    )
+    )?
+    .as_held(instrument)
 }
 
 /// The proposal's instrument with `open` units of the proposal working.
@@ -243,10 +297,21 @@ pub(crate) struct Own {
     pub(crate) exposure: Exposure,
     pub(crate) buy: SideLoad,
     pub(crate) sell: SideLoad,
+    /// What all written options then tie up, units of 10⁻¹⁸.
+    pub(crate) obligation: i128,
+    /// Written contracts without cover, units of 10⁻⁹.
+    pub(crate) naked: i64,
+    /// What a package costs beyond that.
+    pub(crate) package: i128,
 }
 
 impl Own {
-    pub(crate) fn with(subject: &Subject<'_>, open: i64) -> Option<Self> {
+    /// `book` is needed where options are concerned.
+    pub(crate) fn with(
+        subject: &Subject<'_>,
+        book: Option<&OptionBook<'_>>,
+        open: i64,
+    ) -> Option<Self> {
         let base = subject.base?;
         let candidate = subject.candidate(open)?;
         let (mut buy, mut sell) = (base.buy, base.sell);
@@ -254,18 +319,46 @@ impl Own {
             Side::Buy => buy = buy.plus(candidate)?,
             Side::Sell => sell = sell.plus(candidate)?,
         }
-        let exposure = Exposure::of(
+        let mut exposure = Exposure::of(
             subject.holding.quantity.units(),
             subject.holding.market_value.units(),
             subject.multiplier,
             &buy,
             &sell,
         )?;
-        Some(Self {
+        if let Some(instrument) = subject.instrument {
+            exposure = exposure.as_held(instrument)?;
+        }
+        let mut own = Self {
             exposure,
             buy,
             sell,
-        })
+            obligation: 0,
+            naked: 0,
+            package: 0,
+        };
+        if let Some(book) = book {
+            own.oblige(subject, book, open)?;
+        }
+        Some(own)
+    }
+
+    fn oblige(&mut self, subject: &Subject<'_>, book: &OptionBook<'_>, open: i64) -> Option<()> {
+        let worst = if subject.is_package() {
+            // It may trade or not: the larger requirement counts.
+            let before = book.with_package(subject, 0)?;
+            let after = book.with_package(subject, open)?;
+            self.package = subject.package_cost(open)?;
+            Obligation {
+                cash: before.cash.max(after.cash),
+                naked: before.naked.max(after.naked),
+            }
+        } else {
+            book.with_sales(subject, self.sell.quantity)?
+        };
+        self.obligation = worst.cash;
+        self.naked = worst.naked;
+        Some(())
     }
 
     /// Whether the instrument is, or may become, a position.

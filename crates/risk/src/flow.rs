@@ -141,16 +141,14 @@ impl Flow {
         self.cancels_today = 0;
     }
 
-    /// Changed windows count from now on.
-    pub(crate) fn set_windows(&mut self, messages: RateLimit, loops: RateLimit) {
-        if WindowCounter::new(messages.window_nanos).window_differs(&self.messages) {
-            self.messages = WindowCounter::new(messages.window_nanos);
-        }
+    /// Changed windows take over what the old ones hold, as if it had just happened.
+    pub(crate) fn set_windows(&mut self, messages: RateLimit, loops: RateLimit, now: Timestamp) {
+        self.messages = self.messages.over(messages.window_nanos, now);
         if loops.window_nanos != self.loop_window_nanos {
             self.loop_window_nanos = loops.window_nanos;
             for flow in self.instruments.iter_mut().flatten() {
-                flow.buys = WindowCounter::new(loops.window_nanos);
-                flow.sells = WindowCounter::new(loops.window_nanos);
+                flow.buys = flow.buys.over(loops.window_nanos, now);
+                flow.sells = flow.sells.over(loops.window_nanos, now);
             }
         }
     }

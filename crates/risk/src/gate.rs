@@ -14,13 +14,17 @@ use crate::checks::{
     View, day_trading, exposure, flow, funds, market, options, short_sale, size, state, terms,
 };
 use crate::day_trading::{DayTradeRecord, DayTradingRule, DayTradingSchedule};
-use crate::exposure::{MarginBps, Others, Own, Scan};
+use crate::exposure::{Coverage, MarginBps, Others, Own, Scan};
 use crate::flow::Flow;
 use crate::halt::{HaltState, LossReading};
 use crate::judge::Sizes;
-use crate::ledger::{Booked, Ledger, Slot, Terms, Totals};
+use crate::ledger::{Booked, Busted, Ledger, Slot, Terms, Totals};
+use crate::limit_change::{
+    Author, AuthorisationError, AuthorisedChange, LimitChange, Person, first_looser,
+};
 use crate::limits::{LimitErrors, Limits};
 use crate::locate::{Locate, LocateBook, LocateError};
+use crate::options::{OptionBook, contract, leg_units};
 use crate::parents::Parents;
 use crate::subject::{Subject, worst_price};
 
@@ -93,6 +97,48 @@ impl Gate {
         &self.limits
     }
 
+    /// Lowers limits; anybody may, a model too. Whatever would be looser is refused as a whole.
+    ///
+    /// # Errors
+    /// [`AuthorisationError::Looser`], [`AuthorisationError::OutOfRange`],
+    /// [`AuthorisationError::NoReason`].
+    pub fn lower_limits(
+        &mut self,
+        limits: Limits,
+        name: Person,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<LimitChange, AuthorisationError> {
+        if let Some(limit) = first_looser(&self.limits, &limits) {
+            return Err(AuthorisationError::Looser { limit });
+        }
+        if reason.trim().is_empty() {
+            return Err(AuthorisationError::NoReason);
+        }
+        limits.validate()?;
+        let reason = reason.trim().to_owned();
+        Ok(self.apply_limits(limits, Author::Lowering { name, reason }, at))
+    }
+
+    /// Puts limits in force that two people stand for.
+    pub fn change_limits(&mut self, change: AuthorisedChange, at: Timestamp) -> LimitChange {
+        let (limits, author) = change.into_parts();
+        self.apply_limits(limits, author, at)
+    }
+
+    fn apply_limits(&mut self, limits: Limits, author: Author, at: Timestamp) -> LimitChange {
+        let before = std::mem::replace(&mut self.limits, limits);
+        self.margin = MarginBps::new(&limits.margin);
+        self.flow
+            .set_windows(limits.message_rate, limits.loop_rate, at);
+        LimitChange {
+            at,
+            author,
+            before,
+            after: limits,
+        }
+    }
+
     /// Whether trading is allowed, and why not.
     pub const fn halt_state(&self) -> HaltState {
         self.halt
@@ -131,22 +177,6 @@ impl Gate {
     /// How many orders hold a reservation.
     pub fn working_orders(&self) -> u32 {
         self.ledger.totals().orders
-    }
-
-    /// Applies the loss limits to the account as it stands; the core calls it when marks move the
-    /// equity, `observe` calls it with every event.
-    pub fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
-        let account = snapshot.account;
-        let breached = |start, limit| {
-            LossReading::of(account, start, limit).is_some_and(|reading| reading.breached)
-        };
-        if breached(account.day_start_equity, self.limits.daily_loss) {
-            self.halt.day = TradingState::Reducing;
-        }
-        if breached(account.peak_equity, self.limits.drawdown) {
-            self.halt.latched = TradingState::Reducing;
-        }
-        self.halt.effective()
     }
 
     fn activate(&mut self, instrument: InstrumentId) {
@@ -196,7 +226,7 @@ impl Gate {
         }
     }
 
-    fn view<'a>(&'a self, subject: &'a Subject<'a>, snapshot: &'a Snapshot<'a>) -> View<'a> {
+    fn others(&self, subject: &Subject<'_>, snapshot: &Snapshot<'_>) -> Option<Others> {
         let (sector, industry) = subject
             .instrument
             .map_or((None, None), |found| (found.sector, found.industry));
@@ -208,15 +238,61 @@ impl Gate {
             industry,
             margin: self.margin,
         };
+        Others::sum(scan, &self.active)
+    }
+
+    /// The account's options, where the order or a position concerns any. `Err` when there are
+    /// more than can be judged.
+    fn options<'a>(
+        &'a self,
+        subject: &Subject<'_>,
+        others: Option<&Others>,
+        snapshot: &'a Snapshot<'a>,
+    ) -> Result<Option<OptionBook<'a>>, TooManyOptions> {
+        let concerned = subject.is_package()
+            || others.is_some_and(|others| others.options)
+            || subject
+                .instrument
+                .is_some_and(|found| contract(found).is_some());
+        if !concerned {
+            return Ok(None);
+        }
+        let level = self.limits.option_level;
+        let book = if others.is_some_and(|others| others.list == Coverage::Active) {
+            let active = self.active.iter().copied();
+            OptionBook::new(snapshot, &self.ledger, level, active)
+        } else {
+            let held = snapshot.instruments.iter().map(|(id, _)| id).filter(|&id| {
+                let holding = snapshot.holding(id);
+                holding.is_some_and(|holding| !holding.quantity.is_zero())
+                    || self.ledger.load(id).orders > 0
+            });
+            OptionBook::new(snapshot, &self.ledger, level, held)
+        };
+        book.map(Some).ok_or(TooManyOptions)
+    }
+
+    fn view<'a>(
+        &'a self,
+        subject: &'a Subject<'a>,
+        others: Option<Others>,
+        options: &'a Result<Option<OptionBook<'a>>, TooManyOptions>,
+        snapshot: &'a Snapshot<'a>,
+    ) -> View<'a> {
         let here = self.ledger.load(subject.id_of_instrument);
         let totals = self.ledger.totals();
         let elsewhere = Totals {
-            buys: totals.buys - here.buy.notional,
-            sells: totals.sells - here.sell.notional,
-            slippage: totals.slippage - here.buy.slippage - here.sell.slippage,
+            buys: totals.buys.saturating_sub(here.buy.notional),
+            sells: totals.sells.saturating_sub(here.sell.notional),
+            slippage: totals
+                .slippage
+                .saturating_sub(here.buy.slippage)
+                .saturating_sub(here.sell.slippage),
             ..*totals
         };
         let account = snapshot.account;
+        let book = options.as_ref().ok().and_then(Option::as_ref);
+        let own = Own::with(subject, book, subject.open.units());
         View {
             limits: &self.limits,
             margin: self.margin,
@@ -226,10 +302,12 @@ impl Gate {
                 open: subject.open.units(),
                 lot: subject.lot,
                 filled: subject.filled.units(),
-                reducing: reducing(subject),
+                reducing: reducing(subject, snapshot, &self.ledger),
             },
-            others: Others::sum(scan, &self.active),
-            own: Own::with(subject, subject.open.units()),
+            // Where the options cannot be judged, nothing that rests on them can.
+            others: others.filter(|_| options.is_ok()),
+            own: own.filter(|_| options.is_ok()),
+            options: book,
             elsewhere,
             equity: (account.unpriced_positions == 0).then(|| account.equity.units()),
         }
@@ -334,6 +412,15 @@ impl Gate {
         let mut slot = Slot::new(request.id, request.instrument, request.side, booked);
         slot.oco = request.oco;
         slot.parent = request.parent;
+        if !request.legs.is_empty() {
+            match self.package_reservation(request, snapshot) {
+                Some(package) => slot.package = package,
+                None => self.ledger.set_fault(),
+            }
+            for leg in &request.legs {
+                self.activate(leg.instrument);
+            }
+        }
         self.ledger.reserve(slot);
         if let Some(parent) = request.parent {
             self.parents
@@ -373,6 +460,28 @@ impl Gate {
                 multiplier: i64::from(instrument.multiplier),
             },
         })
+    }
+
+    /// What an approved package ties up beyond what its account's options tie up already.
+    fn package_reservation(&self, request: &OrderRequest, snapshot: &Snapshot<'_>) -> Option<i128> {
+        let subject = self.subject(Proposal::New(request), snapshot);
+        let others = self.others(&subject, snapshot);
+        let options = self.options(&subject, others.as_ref(), snapshot).ok()?;
+        let book = options.as_ref()?;
+        let before = book.with_package(&subject, 0)?;
+        let after = book.with_package(&subject, subject.open.units())?;
+        let more = after.cash.checked_sub(before.cash)?.max(0);
+        more.checked_add(subject.package_cost(subject.open.units())?)
+    }
+
+    fn subject<'a>(&self, proposal: Proposal<'a>, snapshot: &'a Snapshot<'a>) -> Subject<'a> {
+        Subject::new(
+            proposal,
+            snapshot,
+            &self.ledger,
+            self.limits.reference_age_nanos,
+            self.limits.market_reserve,
+        )
     }
 
     fn on_reserve_replacement(
@@ -487,8 +596,15 @@ impl Gate {
     }
 }
 
+/// More option series than can be judged together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TooManyOptions;
+
 /// How much of the order only takes from the position, given the other working orders.
-fn reducing(subject: &Subject<'_>) -> i64 {
+fn reducing(subject: &Subject<'_>, snapshot: &Snapshot<'_>, ledger: &Ledger) -> i64 {
+    if subject.is_package() {
+        return closing_packages(subject, snapshot, ledger);
+    }
     let Some(base) = subject.base else { return 0 };
     let held = subject.holding.quantity.units();
     let (opposite, working) = match subject.side {
@@ -498,16 +614,28 @@ fn reducing(subject: &Subject<'_>) -> i64 {
     opposite.saturating_sub(working).max(0)
 }
 
+/// A package reduces when every leg does and no leg is being traded otherwise.
+fn closing_packages(subject: &Subject<'_>, snapshot: &Snapshot<'_>, ledger: &Ledger) -> i64 {
+    let open = subject.open.units();
+    let closes = subject.request.legs.iter().all(|leg| {
+        let held = snapshot
+            .holding(leg.instrument)
+            .map_or(0, |holding| holding.quantity.units());
+        leg_units(subject.side, leg.side, leg.ratio, open).is_some_and(|traded| {
+            ledger.load(leg.instrument).orders == 0
+                && held.signum() == -traded.signum()
+                && traded.saturating_abs() <= held.saturating_abs()
+        })
+    });
+    if closes { open } else { 0 }
+}
+
 impl RiskPolicy for Gate {
     fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
-        let subject = Subject::new(
-            proposal,
-            snapshot,
-            &self.ledger,
-            self.limits.reference_age_nanos,
-            self.limits.market_reserve,
-        );
-        let view = self.view(&subject, snapshot);
+        let subject = self.subject(proposal, snapshot);
+        let others = self.others(&subject, snapshot);
+        let options = self.options(&subject, others.as_ref(), snapshot);
+        let view = self.view(&subject, others, &options, snapshot);
         self.assess_view(&view, into);
     }
 
@@ -539,7 +667,10 @@ impl RiskPolicy for Gate {
                 self.recommit(order);
             }
             GateEvent::Busted { order, quantity } => {
-                self.ledger.bust(order, quantity);
+                if self.ledger.bust(order, quantity) == Busted::Unknown {
+                    // Nobody knows whether it may trade again: an operator looks first.
+                    self.halt.latched = TradingState::Reducing;
+                }
                 self.recommit(order);
             }
             GateEvent::Done { order, .. } => self.on_done(order, snapshot),
@@ -551,6 +682,21 @@ impl RiskPolicy for Gate {
             GateEvent::TradeClosed { .. } | GateEvent::Split { .. } => {}
         }
         self.review(snapshot);
+    }
+
+    /// Applies the loss limits to the account as it stands; `observe` does so with every event.
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
+        let account = snapshot.account;
+        let breached = |start, limit| {
+            LossReading::of(account, start, limit).is_some_and(|reading| reading.breached)
+        };
+        if breached(account.day_start_equity, self.limits.daily_loss) {
+            self.halt.day = TradingState::Reducing;
+        }
+        if breached(account.peak_equity, self.limits.drawdown) {
+            self.halt.latched = TradingState::Reducing;
+        }
+        self.halt.effective()
     }
 
     fn resize(&self) -> Resize {

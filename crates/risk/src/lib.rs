@@ -9,6 +9,7 @@
 //! | [`gate`] | what is checked, what is kept |
 //! | [`limits`] | every number, with default, unit, range |
 //! | [`day_trading`] | which day-trading rule holds on a day |
+//! | [`limit_change`] | who may change them |
 //! | [`luld`] | limit-up/limit-down bands where none are delivered |
 //! | [`locate`] | locates for short sales |
 //! | [`halt`] | active, reducing, halted, across restarts |
@@ -21,9 +22,11 @@ pub mod gate;
 pub mod halt;
 mod judge;
 mod ledger;
+pub mod limit_change;
 pub mod limits;
 pub mod locate;
 pub mod luld;
+mod options;
 mod parents;
 mod subject;
 mod window;
@@ -31,6 +34,7 @@ mod window;
 pub use day_trading::{DayTradingRule, DayTradingSchedule, OutsidePhaseIn};
 pub use gate::{Gate, GateConfig};
 pub use halt::HaltState;
+pub use limit_change::{Author, AuthorisationError, AuthorisedChange, LimitChange, Person};
 pub use limits::{LimitError, LimitErrors, Limits, MarginRates, OptionLevel, RateLimit};
 pub use locate::{Locate, LocateError};
 pub use luld::{BandPeriod, LuldReference};

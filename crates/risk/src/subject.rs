@@ -2,8 +2,8 @@
 
 use trader_broker::{Holding, Mark, Proposal, ReferenceError, Snapshot};
 use trader_domain::{
-    Instrument, InstrumentId, OcoGroupId, OrderId, OrderKind, OrderRequest, Price, Quantity, Rate,
-    Session, Side, TimeInForce, Trail,
+    Instrument, InstrumentId, OrderId, OrderKind, OrderRequest, Price, Quantity, Rate, Session,
+    Side, TimeInForce, Trail,
 };
 
 use crate::ledger::{Base, Ledger, Reservation, Terms};
@@ -39,7 +39,6 @@ pub(crate) struct Subject<'a> {
     pub(crate) kind: OrderKind,
     pub(crate) time_in_force: TimeInForce,
     pub(crate) session: Session,
-    pub(crate) oco: Option<OcoGroupId>,
     /// Total quantity, filled part included.
     pub(crate) quantity: Quantity,
     /// What has filled.
@@ -97,9 +96,17 @@ impl<'a> Subject<'a> {
                     Err(ReferenceError::Missing)
                 }
             });
-        let worst = reference
-            .ok()
-            .and_then(|price| worst_price(kind, request.side, price, market_reserve));
+        let worst = if request.legs.is_empty() {
+            reference
+                .ok()
+                .and_then(|price| worst_price(kind, request.side, price, market_reserve))
+        } else {
+            // The net price of a package, whichever way it goes, is what it is worth.
+            kind.limit_price().map(|net| WorstPrice {
+                price: net.abs(),
+                slippage: Price::ZERO,
+            })
+        };
         Self {
             novelty,
             request,
@@ -112,16 +119,24 @@ impl<'a> Subject<'a> {
             kind,
             time_in_force,
             session: request.session,
-            oco: request.oco,
             quantity,
             filled,
             open: quantity.checked_sub(filled).unwrap_or(Quantity::ZERO),
             reference,
             worst,
-            multiplier: instrument.map_or(1, |found| i64::from(found.multiplier)),
+            multiplier: multiplier(request, instrument, snapshot),
             lot: instrument.map_or(1, |found| found.lot.units()),
             base: ledger.base(id, request.side, request.id, request.oco),
         }
+    }
+
+    /// What `open` units of a package cost at its net price; a credit costs nothing.
+    pub(crate) fn package_cost(&self, open: i64) -> Option<i128> {
+        let net = i128::from(self.kind.limit_price()?.units())
+            .checked_mul(i128::from(self.side.sign()))?
+            .max(0);
+        net.checked_mul(i128::from(self.multiplier))?
+            .checked_mul(i128::from(open))
     }
 
     /// Whether the order is a package of legs.
@@ -144,13 +159,28 @@ impl<'a> Subject<'a> {
     /// terms that work now as well, until the broker has answered.
     pub(crate) fn candidate(&self, open: i64) -> Option<Reservation> {
         let base = self.base?;
-        let own = if open > 0 {
+        // The legs of a package are not the underlying: what it ties up is counted as a whole.
+        let own = if open > 0 && !self.is_package() {
             self.terms(open)?.reservation()?
         } else {
             Reservation::default()
         };
         Some(own.max(base.own).max(base.group))
     }
+}
+
+/// Units of the underlying in one; of a package, in one of its legs.
+fn multiplier(
+    request: &OrderRequest,
+    instrument: Option<&Instrument>,
+    snapshot: &Snapshot<'_>,
+) -> i64 {
+    let leg = request
+        .legs
+        .iter()
+        .find_map(|leg| snapshot.instruments.get(leg.instrument));
+    leg.or(instrument)
+        .map_or(1, |found| i64::from(found.multiplier))
 }
 
 /// The worst price at which an order of this kind can trade, and how much worse than the

@@ -31,9 +31,18 @@ impl WindowCounter {
         }
     }
 
-    /// Whether the other one covers another span.
-    pub(crate) const fn window_differs(&self, other: &Self) -> bool {
-        self.slice_nanos != other.slice_nanos
+    /// The same events counted over another window; never fewer than fall into it.
+    pub(crate) fn over(&self, window_nanos: i64, now: Timestamp) -> Self {
+        let mut other = Self::new(window_nanos);
+        if other.slice_nanos == self.slice_nanos {
+            return self.clone();
+        }
+        // A longer window may hold events that this one has forgotten; all it ever held within its
+        // slots is carried over.
+        for _ in 0..self.total {
+            other.record(now);
+        }
+        other
     }
 
     fn slice_of(&self, now: Timestamp) -> i64 {

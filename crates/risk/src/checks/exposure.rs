@@ -2,8 +2,8 @@
 
 use trader_broker::{CheckId, CheckRecord};
 
-use super::{View, bps_up};
-use crate::exposure::{BPS, paid_in_full};
+use super::View;
+use super::funds::requirement;
 use crate::judge::{Reading, Unit, at_most, ratio_up};
 
 /// R040.
@@ -11,23 +11,14 @@ pub(crate) fn position_weight(view: &View<'_>) -> CheckRecord {
     view.share_of_equity(
         CheckId::PositionWeight,
         view.limits.position_weight,
-        |own| Some(own.exposure.gross()),
+        |own| own.exposure.gross().checked_add(own.package),
     )
 }
 
 /// R041. What is paid in full counts whole, what is margined with its initial requirement.
 pub(crate) fn utilisation(view: &View<'_>) -> CheckRecord {
     view.share_of_equity(CheckId::Utilisation, view.limits.utilisation, |own| {
-        let full = view
-            .subject
-            .instrument
-            .is_none_or(|instrument| paid_in_full(instrument, view.snapshot.account.kind));
-        let total = view
-            .others?
-            .initial
-            .checked_add(own.exposure.initial(full, view.margin)?)?
-            .checked_add(view.elsewhere.packages.checked_mul(BPS)?)?;
-        bps_up(total)
+        requirement(view, own, view.snapshot.account.kind)
     })
 }
 
@@ -41,8 +32,12 @@ pub(crate) fn max_positions(view: &View<'_>) -> CheckRecord {
         view.limits.warn_share,
         |open| {
             let own = view.own_with(open)?;
-            let one = u64::from(own.is_position(view.subject));
-            let measured = i128::from(view.others?.positions.checked_add(one)?);
+            let new = if view.subject.is_package() {
+                view.new_legs(open)
+            } else {
+                u64::from(own.is_position(view.subject))
+            };
+            let measured = i128::from(view.others?.positions.checked_add(new)?);
             Some(Reading { measured, limit })
         },
     )

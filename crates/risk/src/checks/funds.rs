@@ -4,37 +4,45 @@ use trader_broker::{AccountKind, CheckId, CheckRecord, Measure};
 use trader_domain::Side;
 
 use super::{View, bps_up, share_down};
-use crate::exposure::{BPS, Own, paid_in_full};
+use crate::exposure::{Credit, Own};
 use crate::judge::{Reading, Unit, at_most, holds, not_concerned, unknown};
 
-/// What all purchases, this one included, may cost.
+/// What all purchases, this one included, may cost, and what written options tie up.
 fn cost(view: &View<'_>, own: &Own) -> Option<i128> {
     view.elsewhere
         .buys
         .checked_add(view.elsewhere.packages)?
-        .checked_add(own.buy.notional)
+        .checked_add(own.buy.notional)?
+        .checked_add(own.package)?
+        .checked_add(own.obligation)
 }
 
-/// The Regulation T requirement of everything, this order included.
-fn requirement(view: &View<'_>, own: &Own) -> Option<i128> {
-    let full = paid_in_full(view.subject.instrument?, AccountKind::Margin);
-    let total = view
+/// The initial requirement of everything, this order included, in an account of this kind.
+pub(super) fn requirement(view: &View<'_>, own: &Own, account: AccountKind) -> Option<i128> {
+    let credit = Credit::on(view.subject.instrument?, account);
+    let stock = view
         .others?
         .initial
-        .checked_add(own.exposure.initial(full, view.margin)?)?
-        .checked_add(view.elsewhere.packages.checked_mul(BPS)?)?;
-    bps_up(total)
+        .checked_add(own.exposure.initial(credit, view.margin)?)?;
+    bps_up(stock)?.checked_add(tied_up(view, own)?)
 }
 
 /// The maintenance requirement of everything, this order included.
 fn maintenance(view: &View<'_>, own: &Own) -> Option<i128> {
-    let full = paid_in_full(view.subject.instrument?, AccountKind::Margin);
-    let total = view
+    let credit = Credit::on(view.subject.instrument?, AccountKind::Margin);
+    let stock = view
         .others?
         .maintenance
-        .checked_add(own.exposure.maintenance(full, view.margin)?)?
-        .checked_add(view.elsewhere.packages.checked_mul(BPS)?)?;
-    bps_up(total)
+        .checked_add(own.exposure.maintenance(credit, view.margin)?)?;
+    bps_up(stock)?.checked_add(tied_up(view, own)?)
+}
+
+/// What packages and written options tie up.
+fn tied_up(view: &View<'_>, own: &Own) -> Option<i128> {
+    view.elsewhere
+        .packages
+        .checked_add(own.package)?
+        .checked_add(own.obligation)
 }
 
 /// R030. Cash accounts: cash less the buffer covers all purchases. Margin accounts: equity less
@@ -54,7 +62,10 @@ pub(crate) fn buying_power(view: &View<'_>) -> CheckRecord {
             let own = view.own_with(open)?;
             let (measured, funds) = match account.kind {
                 AccountKind::Cash => (cost(view, &own)?, account.cash.units()),
-                AccountKind::Margin => (requirement(view, &own)?, view.worst_equity(&own)?),
+                AccountKind::Margin => (
+                    requirement(view, &own, account.kind)?,
+                    view.worst_equity(&own)?,
+                ),
             };
             let limit = funds.checked_sub(buffer()?)?;
             Some(Reading { measured, limit })
@@ -88,7 +99,9 @@ pub(crate) fn initial_margin(view: &View<'_>) -> CheckRecord {
     if view.snapshot.account.kind == AccountKind::Cash {
         return not_concerned(CheckId::InitialMargin);
     }
-    margin(view, CheckId::InitialMargin, requirement)
+    margin(view, CheckId::InitialMargin, |view, own| {
+        requirement(view, own, AccountKind::Margin)
+    })
 }
 
 /// R033. FINRA 4210(c), after the trade.

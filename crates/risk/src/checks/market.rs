@@ -175,7 +175,11 @@ pub(crate) fn luld_band(view: &View<'_>) -> CheckRecord {
     let Some(bands) = mark.luld.or_else(computed) else {
         return unknown(check, Measure::Absent);
     };
-    let price = subject.kind.limit_price().or(subject.reference.ok());
+    let price = match subject.kind {
+        OrderKind::Limit { price } | OrderKind::LimitOnClose { price } => Some(price),
+        // A stop-limit rests outside the book until the market, and the bands with it, have moved.
+        _ => subject.reference.ok(),
+    };
     let Some(price) = price else {
         return unknown(check, Measure::Absent);
     };

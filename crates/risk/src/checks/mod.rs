@@ -21,6 +21,7 @@ use crate::exposure::{MarginBps, Others, Own};
 use crate::judge::{RATE_SCALE, Reading, Sizes, Unit, at_most, ratio_up};
 use crate::ledger::Totals;
 use crate::limits::Limits;
+use crate::options::OptionBook;
 use crate::subject::Subject;
 
 /// What all checks of one judgement share, computed once.
@@ -34,6 +35,8 @@ pub(crate) struct View<'a> {
     pub(crate) others: Option<Others>,
     /// The proposal's instrument with the whole order working.
     pub(crate) own: Option<Own>,
+    /// The account's options; `None` where none are concerned.
+    pub(crate) options: Option<&'a OptionBook<'a>>,
     /// Working orders in all other instruments.
     pub(crate) elsewhere: Totals,
     /// Equity; `None` while a position has no price.
@@ -46,7 +49,7 @@ impl View<'_> {
         if open == self.sizes.open {
             return self.own;
         }
-        Own::with(self.subject, open)
+        Own::with(self.subject, self.options, open)
     }
 
     /// Equity less what all working orders may lose at once.
@@ -89,6 +92,20 @@ impl View<'_> {
     /// Whether the whole order only takes from the position.
     pub(crate) const fn only_reduces(&self) -> bool {
         self.sizes.open <= self.sizes.reducing
+    }
+
+    /// Legs of a package that would be new positions.
+    pub(crate) fn new_legs(&self, open: i64) -> u64 {
+        if open == 0 {
+            return 0;
+        }
+        let legs = self.subject.request.legs.iter();
+        let new = legs.filter(|leg| {
+            self.snapshot
+                .holding(leg.instrument)
+                .is_none_or(|holding| holding.quantity.is_zero())
+        });
+        u64::try_from(new.count()).unwrap_or(u64::MAX)
     }
 
     /// Whether `open` units would sell more than is held.

@@ -29,7 +29,12 @@ pub(crate) fn max_notional(view: &View<'_>) -> CheckRecord {
         view.strict_sizes(),
         view.limits.warn_share,
         |open| {
-            let price = view.subject.worst?.price.max(view.subject.reference.ok()?);
+            let worst = view.subject.worst?.price;
+            let price = if view.subject.is_package() {
+                worst
+            } else {
+                worst.max(view.subject.reference.ok()?)
+            };
             let unit =
                 i128::from(price.units()).checked_mul(i128::from(view.subject.multiplier))?;
             let total = open.checked_add(view.sizes.filled)?;
@@ -130,6 +135,8 @@ pub(crate) fn basket_notional(view: &View<'_>) -> CheckRecord {
                 .elsewhere
                 .buys
                 .checked_add(view.elsewhere.sells)?
+                .checked_add(view.elsewhere.packages)?
+                .checked_add(own.package)?
                 .checked_add(own.buy.notional)?
                 .checked_add(own.sell.notional)?;
             Some(Reading { measured, limit })

@@ -33,7 +33,8 @@ pub(crate) fn trading_state(view: &View<'_>, state: TradingState, fault: bool) -
     }
 }
 
-/// A loss against its limit: reducing orders are warned of it, all others halt trading.
+/// A loss against its limit: reducing orders are warned of it, all others are refused. The breach
+/// also sets the trading state ([`trader_broker::RiskPolicy::review`]), which outlasts a recovery of the equity.
 fn loss(view: &View<'_>, check: CheckId, reading: Option<LossReading>, limit: Rate) -> CheckRecord {
     let shown = Measure::Rate(limit);
     let Some(reading) = reading else {
@@ -47,7 +48,7 @@ fn loss(view: &View<'_>, check: CheckId, reading: Option<LossReading>, limit: Ra
     } else if view.only_reduces() {
         Verdict::Warn
     } else {
-        Verdict::Halt
+        Verdict::Reject
     };
     CheckRecord {
         check,

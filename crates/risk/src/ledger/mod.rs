@@ -8,13 +8,29 @@
 mod order_index;
 mod reservation;
 
-use trader_domain::{InstrumentId, LocateId, OcoGroupId, OrderId, Price, Quantity, Side};
+use std::collections::VecDeque;
+
+use trader_domain::{InstrumentId, OcoGroupId, OrderId, Price, Quantity, Side};
 
 pub(crate) use reservation::{Reservation, SideLoad, Terms};
 
 use order_index::OrderIndex;
 
 const NOWHERE: u32 = u32::MAX;
+
+/// How many released orders are remembered for busts.
+const REMEMBERED: usize = 1_024;
+
+/// What became of a bust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Busted {
+    /// The order works (again) and is reserved for.
+    Reserved,
+    /// The order was cancelled before: nothing can trade any more.
+    Nothing,
+    /// The order is too old to be known: whether it can trade again is not known either.
+    Unknown,
+}
 
 /// Terms together with what identifies them in a broker's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +54,6 @@ pub(crate) struct Slot {
     pub(crate) filled: Quantity,
     pub(crate) current: Booked,
     pub(crate) pending: Option<Booked>,
-    /// The locate it draws on and how much of it.
-    pub(crate) locate: Option<(LocateId, Quantity)>,
     /// Cash or margin that a multi-leg order ties up beyond the sums, units of 10⁻¹⁸.
     pub(crate) package: i128,
     next: u32,
@@ -63,7 +77,6 @@ impl Slot {
             filled: Quantity::ZERO,
             current: booked,
             pending: None,
-            locate: None,
             package: 0,
             next: NOWHERE,
             previous: NOWHERE,
@@ -144,6 +157,8 @@ pub(crate) struct Ledger {
     slots: Vec<Slot>,
     free: Vec<u32>,
     index: OrderIndex,
+    /// The last orders that were released, oldest first: a busted execution brings one back.
+    released: VecDeque<Slot>,
     loads: Vec<InstrumentLoad>,
     totals: Totals,
     fault: bool,
@@ -154,6 +169,7 @@ impl Ledger {
     pub(crate) fn with_instruments(instruments: usize) -> Self {
         Self {
             loads: vec![InstrumentLoad::default(); instruments],
+            released: VecDeque::with_capacity(REMEMBERED),
             ..Self::default()
         }
     }
@@ -418,8 +434,23 @@ impl Ledger {
         first
     }
 
-    /// An execution was taken back. While the order lives it may trade that quantity again.
-    pub(crate) fn bust(&mut self, order: OrderId, quantity: Quantity) {
+    /// An execution was taken back. While the order lives it may trade that quantity again; one
+    /// that ended because it was filled lives again.
+    pub(crate) fn bust(&mut self, order: OrderId, quantity: Quantity) -> Busted {
+        if self.index.get(order).is_none() {
+            let Some(place) = self.released.iter().position(|slot| slot.order == order) else {
+                return Busted::Unknown;
+            };
+            let Some(mut slot) = self.released.remove(place) else {
+                return Busted::Unknown;
+            };
+            if slot.current.terms.open.is_positive() {
+                self.released.push_back(slot);
+                return Busted::Nothing;
+            }
+            slot.pending = None;
+            self.reserve(slot);
+        }
         self.change(order, |slot| {
             slot.filled = shrink(slot.filled, quantity)?;
             slot.current.terms.open = slot.current.terms.open.checked_add(quantity).ok()?;
@@ -428,15 +459,7 @@ impl Ledger {
             }
             Some(())
         });
-    }
-
-    /// Notes how much of a locate an order draws on.
-    pub(crate) fn set_locate(&mut self, order: OrderId, locate: Option<(LocateId, Quantity)>) {
-        if let Some(place) = self.index.get(order)
-            && let Some(slot) = self.at_mut(place)
-        {
-            slot.locate = locate;
-        }
+        Busted::Reserved
     }
 
     /// The order can trade no more: releases what is left of it.
@@ -467,13 +490,11 @@ impl Ledger {
             Some(group) => self.group(slot.instrument, slot.side, group, None),
         };
         self.shift(slot.instrument, slot.side, before, after);
+        if self.released.len() == REMEMBERED {
+            self.released.pop_front();
+        }
+        self.released.push_back(slot);
         Some(slot)
-    }
-
-    /// The working orders of one instrument, newest first.
-    pub(crate) fn orders_of(&self, instrument: InstrumentId) -> impl Iterator<Item = &Slot> {
-        let head = self.load(instrument).head;
-        std::iter::successors(self.at(head), |slot| self.at(slot.next))
     }
 
     /// Feeds the state into a hash.
