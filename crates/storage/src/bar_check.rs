@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trader_domain::{NANOS_PER_DAY, NANOS_PER_SECOND, Price, Symbol, Timeframe, Timestamp, Volume};
+use trader_domain::{
+    MarketCalendar, NANOS_PER_DAY, NANOS_PER_SECOND, Price, Symbol, Timeframe, Timestamp, Volume,
+};
 
 use crate::columns::BarBatch;
-use crate::options::{BarLabel, GapPolicy, Plausible, ReadOptions};
+use crate::options::{BarLabel, GapPolicy, GapRule, Plausible, ReadOptions};
 use crate::problem::{Place, ProblemKind, Problems};
 use crate::text::time::TimeForm;
-use crate::text::zone::Zone;
+use crate::text::zone::{Zone, date_of_epoch_day};
 
 /// Gaps found in a read, under [`GapPolicy::Report`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +58,7 @@ pub(crate) struct BarChecks {
     now: i64,
     plausible: Plausible,
     gaps: GapPolicy,
+    calendar: MarketCalendar,
     label: BarLabel,
     timeframe: Option<Timeframe>,
     form: Option<TimeForm>,
@@ -72,6 +75,7 @@ impl BarChecks {
             now: options.now.nanos(),
             plausible: options.plausible,
             gaps: options.gaps,
+            calendar: MarketCalendar::us_equities(),
             label: options.label,
             timeframe: options.timeframe,
             form: None,
@@ -278,14 +282,14 @@ impl BarChecks {
 
     #[inline]
     fn note_gap(&mut self, bar: &RawBar, place: Place, batch: &BarBatch, problems: &mut Problems) {
-        let limit = match self.gaps {
+        let rule = match self.gaps {
             GapPolicy::Ignore => return,
-            GapPolicy::Report(limit) | GapPolicy::Reject(limit) => limit,
+            GapPolicy::Report(rule) | GapPolicy::Reject(rule) => rule,
         };
         let Some(last) = self.last.get(bar.symbol as usize) else {
             return;
         };
-        if last.time == i64::MIN || bar.time.saturating_sub(last.time) <= limit {
+        if last.time == i64::MIN || !self.is_gap(rule, last.time, bar) {
             return;
         }
         let (from, to) = (
@@ -309,6 +313,33 @@ impl BarChecks {
         if longer {
             summary.longest = Some((symbol, from, to));
         }
+    }
+
+    #[inline]
+    fn is_gap(&self, rule: GapRule, last: i64, bar: &RawBar) -> bool {
+        let between = bar.time.saturating_sub(last);
+        match rule {
+            GapRule::LongerThan(limit) => between > limit,
+            // No trading day fits in between otherwise; spares nearly all rows the calendar.
+            GapRule::MissingSession if between <= NANOS_PER_DAY => false,
+            GapRule::MissingSession => self.skips_a_session(last, bar),
+        }
+    }
+
+    /// Whether a trading day lies between two times; before 1990 the calendar does not say.
+    fn skips_a_session(&self, last: i64, bar: &RawBar) -> bool {
+        let date = |time: i64| {
+            let local = match bar.form {
+                TimeForm::Date => time,
+                TimeForm::Instant => trading_date(time),
+            };
+            date_of_epoch_day(local.div_euclid(NANOS_PER_DAY))
+        };
+        let (Some(before), Some(after)) = (date(last), date(bar.time)) else {
+            return false;
+        };
+        let next = self.calendar.next_trading_day(before);
+        next.is_ok_and(|next| next < after)
     }
 
     /// Settles the timeframe if this is the first batch, then turns labels into starts.

@@ -8,10 +8,11 @@ use crate::columnar::{ParquetBars, partitioned_files};
 
 use crate::csv::{CsvBars, maybe_gzip};
 use crate::error::DataError;
+use crate::lean::LeanBars;
 use crate::options::ReadOptions;
 use crate::series::{BarSeries, BarStream, collect_series};
 
-/// Opens a CSV (gzipped or not) or Parquet file, or a hive-partitioned Parquet folder, as a stream.
+/// Opens a CSV (gzipped or not), a Parquet file, a LEAN archive in its place, or a hive-partitioned Parquet folder.
 ///
 /// # Errors
 /// [`DataError`] when it cannot be opened or its header does not say what the columns are.
@@ -32,6 +33,9 @@ pub fn open_bars(path: &Path, options: &ReadOptions) -> Result<Box<dyn BarStream
         .map_err(failed)?;
     if magic == b"PAR1" {
         return Ok(Box::new(ParquetBars::open(path, options)?));
+    }
+    if magic == b"PK\x03\x04" {
+        return Ok(Box::new(LeanBars::open_archive(path, options)?));
     }
     file.rewind().map_err(failed)?;
     let source = maybe_gzip(file).map_err(failed)?;

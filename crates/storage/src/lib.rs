@@ -50,7 +50,7 @@ pub use csv::{CsvBars, parse_csv_bars};
 pub use error::DataError;
 pub use file::{load_bars, open_bars};
 pub use fingerprint::{Fingerprint, SeriesFingerprint};
-pub use options::{BarLabel, GapPolicy, Plausible, ReadOptions};
+pub use options::{BarLabel, GapPolicy, GapRule, Plausible, ReadOptions};
 pub use problem::{Place, Problem, ProblemKind, ProblemReport};
 pub use sample::SampleSet;
 pub use series::{

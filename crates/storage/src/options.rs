@@ -18,15 +18,24 @@ pub enum BarLabel {
     End,
 }
 
-/// What to do about time without rows.
+/// What counts as a gap between two consecutive rows of a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapRule {
+    /// A whole US trading day lies between them, by the exchanges' calendar from 1990 on.
+    MissingSession,
+    /// More than this many nanoseconds lie between them.
+    LongerThan(i64),
+}
+
+/// What to do about gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapPolicy {
     /// Do not look.
     Ignore,
-    /// Count gaps longer than this many nanoseconds and keep the first few; see [`crate::GapSummary`].
-    Report(i64),
-    /// A gap longer than this many nanoseconds is a fault.
-    Reject(i64),
+    /// Count them and keep the first few; see [`crate::GapSummary`].
+    Report(GapRule),
+    /// A gap is a fault.
+    Reject(GapRule),
 }
 
 /// Ranges outside which a value is taken for a mistake.
@@ -79,7 +88,7 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Strict reading as of `now`: exact numbers, UTC, any symbol, gaps above five days reported.
+    /// Strict reading as of `now`: exact numbers, UTC, any symbol, missing sessions reported.
     pub fn new(now: Timestamp) -> Self {
         Self {
             now,
@@ -90,7 +99,7 @@ impl ReadOptions {
             label: BarLabel::Start,
             symbol: None,
             universe: None,
-            gaps: GapPolicy::Report(5 * NANOS_PER_DAY),
+            gaps: GapPolicy::Report(GapRule::MissingSession),
             plausible: Plausible::default(),
             most_problems: 20,
         }

@@ -1,7 +1,8 @@
 //! A symbol's whole history in memory, and the stream it is read from.
 
 use trader_domain::{
-    Bar, InstrumentId, NANOS_PER_SECOND, Symbol, Timeframe, Timestamp, VendorId, Volume,
+    Bar, InstrumentId, MarketCalendar, NANOS_PER_SECOND, Symbol, Timeframe, Timestamp, VendorId,
+    Volume,
 };
 
 use crate::bar_check::GapSummary;
@@ -91,8 +92,7 @@ pub struct BarSeries {
 impl BarSeries {
     /// The bars as domain records. Without receive times in the data, a bar is received when it ends.
     ///
-    /// A session bar lasts from 09:30 to 16:00 New York of its trading date. On days with an early close the session
-    /// really ended before: such a bar is then known later than it could have been, never earlier.
+    /// A session bar lasts as [`interval`] says.
     ///
     /// # Errors
     /// The iterator yields [`TimeFault::OutOfRange`] for session bars before 1946.
@@ -145,6 +145,9 @@ impl BarSeries {
 
 /// Start and end of the bar with this label (see [`BarColumns::start`]).
 ///
+/// A session bar lasts as long as regular trading did on its date by the exchanges' calendar, early closes included.
+/// Before 1990, and on dates that are no trading days there, it is taken to last from 09:30 to 16:00 New York.
+///
 /// # Errors
 /// [`TimeFault::OutOfRange`] for session bars before 1946.
 pub fn interval(
@@ -152,17 +155,20 @@ pub fn interval(
     timeframe: Timeframe,
 ) -> Result<(Timestamp, Timestamp), TimeFault> {
     const MINUTE: i64 = 60 * NANOS_PER_SECOND;
-    match timeframe {
-        Timeframe::Seconds(_) => Ok((label, label.saturating_add(timeframe.nanos()))),
-        Timeframe::Session => {
-            let at = |minutes: i64| {
-                Zone::NewYork
-                    .to_utc(label.nanos().saturating_add(minutes * MINUTE))
-                    .map(Timestamp::from_nanos)
-            };
-            Ok((at(9 * 60 + 30)?, at(16 * 60)?))
-        }
+    if timeframe != Timeframe::Session {
+        return Ok((label, label.saturating_add(timeframe.nanos())));
     }
+    if let Ok(Some(day)) = MarketCalendar::us_equities().day(label.utc_date()) {
+        return Ok((day.open, day.close));
+    }
+    let at = |minutes: i64| {
+        let local = label
+            .nanos()
+            .checked_add(minutes * MINUTE)
+            .ok_or(TimeFault::OutOfRange)?;
+        Zone::NewYork.to_utc(local).map(Timestamp::from_nanos)
+    };
+    Ok((at(9 * 60 + 30)?, at(16 * 60)?))
 }
 
 /// Reads a stream to its end, one series per symbol in the order of first appearance.

@@ -14,6 +14,7 @@ mod map_file;
 mod option_name;
 mod quote_bars;
 mod ticks;
+mod zip_path;
 
 pub use adjust::AdjustmentMode;
 pub use archive::{ArchiveEntry, parse_archive};

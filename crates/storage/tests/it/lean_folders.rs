@@ -12,7 +12,7 @@ use trader_storage::lean::{
     MapFile, option_from_entry, parse_archive, parse_lean_bars, parse_lean_open_interest,
     parse_lean_quote_bars, parse_lean_quote_ticks, parse_lean_trade_ticks,
 };
-use trader_storage::{Adjustment, BarSeries, BarStream as _, DataError, collect_series};
+use trader_storage::{Adjustment, BarSeries, BarStream as _, DataError, collect_series, load_bars};
 
 use crate::{options, time};
 
@@ -46,7 +46,7 @@ fn renamed() -> (tempfile::TempDir, LeanFolder) {
         &[(
             "old.csv",
             "20140605 00:00,6400000,6500000,6390000,6473500,1000\n20140606 00:00,6499000,6510000,6440000,6455700,700\n\
-             20140609 00:00,10000,10000,10000,10000,5\n",
+             20140609 00:00,70000,70000,70000,70000,5\n",
         )],
     );
     zip_file(
@@ -110,7 +110,7 @@ fn a_renamed_security_is_one_series_without_the_other_one_of_its_old_name() {
         [price("647.35"), price("645.57"), price("93.70")]
     );
     let other = load(&lean, &request("old", "2014-06-09", LeanResolution::Daily));
-    assert_eq!(other.columns.close, [price("1")]);
+    assert_eq!(other.columns.close, [price("7")]);
     let old_name = load(&lean, &request("old", "2014-06-06", LeanResolution::Daily));
     assert_eq!(
         old_name.columns.close,
@@ -176,6 +176,26 @@ fn an_adjusted_view_knows_only_what_was_known_on_its_date() {
             .is_err(),
         "adjusting twice is refused"
     );
+}
+
+#[test]
+fn an_archive_named_by_path_is_read_by_its_place() {
+    let (folder, _lean) = renamed();
+    let path = folder.path().join("Data/equity/usa/daily/old.zip");
+    let series = load_bars(&path, &options()).unwrap().remove(0);
+    assert_eq!((series.symbol.as_str(), series.columns.len()), ("OLD", 3));
+    let minutes = load_bars(
+        &folder
+            .path()
+            .join("Data/equity/usa/minute/new/20140609_trade.zip"),
+        &options(),
+    )
+    .unwrap();
+    assert_eq!(minutes[0].columns.start[1], time("2014-06-09T13:31:00Z"));
+    let elsewhere = folder.path().join("old.zip");
+    fs::copy(&path, &elsewhere).unwrap();
+    let message = load_bars(&elsewhere, &options()).unwrap_err().to_string();
+    assert!(message.contains("outside LEAN's layout"), "{message}");
 }
 
 #[test]

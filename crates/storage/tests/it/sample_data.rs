@@ -57,14 +57,28 @@ fn closes_alone_are_flagged_as_closes_alone() {
 }
 
 #[test]
-fn the_longest_gap_is_the_closure_of_september_2001() {
+fn no_trading_day_is_missing_by_the_exchanges_calendar() {
+    for set in [
+        SampleSet::IndexOhlcv,
+        SampleSet::StocksClose,
+        SampleSet::FactorEtfsClose,
+    ] {
+        for series in set.load_all().unwrap() {
+            assert_eq!(series.gaps.first, [], "{}", series.symbol);
+        }
+    }
+}
+
+#[test]
+fn a_session_bar_ends_when_the_session_did() {
     let series = SampleSet::IndexOhlcv.load("SPX").unwrap();
-    let (_, from, to) = series.gaps.longest.unwrap();
-    assert_eq!(
-        (from, to),
-        (time("2001-09-10T00:00:00Z"), time("2001-09-17T00:00:00Z"))
-    );
-    assert_eq!(series.gaps.count, 1);
+    let bars = series
+        .bars(InstrumentId(0), VendorId::INTERNAL)
+        .map(Result::unwrap);
+    let ends: Vec<_> = bars.map(|bar| bar.time).collect();
+    // The day after Thanksgiving 2018 closed at 13:00.
+    assert!(ends.contains(&time("2018-11-23T18:00:00Z")));
+    assert!(ends.contains(&time("2018-11-26T21:00:00Z")));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use trader_domain::NANOS_PER_DAY;
-use trader_storage::{DataError, GapPolicy, load_bars, parse_csv_bars};
+use trader_storage::{DataError, GapPolicy, GapRule, load_bars, parse_csv_bars};
 
 use crate::options;
 
@@ -187,7 +187,7 @@ fn gaps_are_reported_or_refused_as_told() {
     let series = &parse_csv_bars(text, "ABC", &options()).unwrap()[0];
     assert_eq!(series.gaps.count, 1);
     let mut strict = options();
-    strict.gaps = GapPolicy::Reject(4 * NANOS_PER_DAY);
+    strict.gaps = GapPolicy::Reject(GapRule::LongerThan(4 * NANOS_PER_DAY));
     let found = parse_csv_bars(text, "ABC", &strict)
         .unwrap_err()
         .to_string();
