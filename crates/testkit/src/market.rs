@@ -5,20 +5,17 @@
 
 use trader_domain::time::NANOS_PER_SECOND;
 use trader_domain::{
-    Bar, InstrumentId, Price, Quantity, Quote, Timeframe, Timestamp, Trade, TradeConditions,
-    VendorId, Volume,
+    Bar, InstrumentId, MarketCalendar, Price, Quantity, Quote, Timeframe, Timestamp, Trade,
+    TradeConditions, TradingDay, VendorId, Volume,
 };
 
 use crate::Random;
 
 /// Millionths of a currency unit in a cent.
 const MILLIONTHS_PER_CENT: i64 = 10_000;
-/// Minutes of a full regular session.
-const SESSION_MINUTES: i64 = 390;
 const MINUTE: i64 = 60 * NANOS_PER_SECOND;
-const DAY: i64 = 86_400 * NANOS_PER_SECOND;
-/// Monday 2010-01-04, 14:30 UTC: the opening bell in New York that winter.
-const FIRST_OPEN: i64 = 1_262_615_400 * NANOS_PER_SECOND;
+/// 2000-01-03, a Monday: thirty years of minute bars stay in the past.
+const FIRST_DAY: Timestamp = Timestamp::from_nanos(946_857_600 * NANOS_PER_SECOND);
 
 /// A price that walks: normal steps of a constant share of itself, never below one unit.
 #[derive(Clone, Debug)]
@@ -64,24 +61,28 @@ fn shares(count: i64) -> Quantity {
     Quantity::from_whole(count).unwrap_or_else(|error| panic!("{count} shares: {error}"))
 }
 
-/// Minute bars of one stock without end: sessions of 390 minutes, Monday to Friday, with a
-/// volatility of six basis points a minute.
+/// Minute bars of one stock, every minute of every regular session from 2000 on (half days and
+/// holidays as they were), with a volatility of six basis points a minute.
 #[derive(Clone, Debug)]
 pub struct MinuteBars {
     walk: Walk,
     instrument: InstrumentId,
-    open: i64,
-    minute: i64,
+    calendar: MarketCalendar,
+    session: TradingDay,
+    start: Timestamp,
 }
 
 impl MinuteBars {
     /// The bars of this seed, for instrument 0.
     pub fn from_seed(seed: u64) -> Self {
+        let calendar = MarketCalendar::us_equities();
+        let session = session_after(&calendar, FIRST_DAY.saturating_add(-1));
         Self {
             walk: Walk::new(seed),
             instrument: InstrumentId(0),
-            open: FIRST_OPEN,
-            minute: 0,
+            start: session.open,
+            calendar,
+            session,
         }
     }
 
@@ -92,15 +93,29 @@ impl MinuteBars {
     }
 
     /// The start of the next minute in session.
-    fn next_start(&mut self) -> i64 {
-        if self.minute == SESSION_MINUTES {
-            self.minute = 0;
-            let friday = (self.open - FIRST_OPEN) / DAY % 7 == 4;
-            self.open += if friday { 3 * DAY } else { DAY };
+    fn next_start(&mut self) -> Timestamp {
+        if self.start >= self.session.close {
+            self.session = session_after(&self.calendar, self.session.close);
+            self.start = self.session.open;
         }
-        self.minute += 1;
-        self.open + (self.minute - 1) * MINUTE
+        let start = self.start;
+        self.start = start.saturating_add(MINUTE);
+        start
     }
+}
+
+/// The first session of a day after this instant's day.
+///
+/// # Panics
+/// After 2099, where the calendar ends.
+fn session_after(calendar: &MarketCalendar, instant: Timestamp) -> TradingDay {
+    let session = calendar
+        .next_trading_day(instant.utc_date())
+        .and_then(|date| calendar.day(date));
+    session
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| panic!("no trading day after {instant}"))
 }
 
 impl Iterator for MinuteBars {
@@ -113,12 +128,12 @@ impl Iterator for MinuteBars {
         let close = self.walk.cents();
         let above = self.walk.deviate(300).abs() / MILLIONTHS_PER_CENT;
         let below = self.walk.deviate(300).abs() / MILLIONTHS_PER_CENT;
-        let end = Timestamp::from_nanos(start + MINUTE);
+        let end = start.saturating_add(MINUTE);
         Some(Bar {
             instrument: self.instrument,
             vendor: VendorId::INTERNAL,
             timeframe: Timeframe::MINUTE,
-            start: Timestamp::from_nanos(start),
+            start,
             time: end,
             received: end,
             open: price(open),
@@ -137,7 +152,7 @@ impl Iterator for MinuteBars {
 pub struct Ticks {
     walk: Walk,
     instrument: InstrumentId,
-    time: i64,
+    time: Timestamp,
 }
 
 /// A trade or a quote.
@@ -155,7 +170,7 @@ impl Ticks {
         Self {
             walk: Walk::new(seed),
             instrument: InstrumentId(0),
-            time: FIRST_OPEN,
+            time: MinuteBars::from_seed(0).start,
         }
     }
 }
@@ -164,9 +179,11 @@ impl Iterator for Ticks {
     type Item = Tick;
 
     fn next(&mut self) -> Option<Tick> {
-        self.time += self.walk.random.between(1, 1_000) * 1_000_000;
+        self.time = self
+            .time
+            .saturating_add(self.walk.random.between(1, 1_000) * 1_000_000);
         self.walk.step(20);
-        let time = Timestamp::from_nanos(self.time);
+        let time = self.time;
         let cents = self.walk.cents();
         let random = &mut self.walk.random;
         let size = shares(random.between(1, 20) * 100);
@@ -216,15 +233,27 @@ mod tests {
     }
 
     #[test]
-    fn sessions_fall_on_weekdays() {
-        use std::collections::BTreeSet;
-        let days: BTreeSet<i64> = MinuteBars::from_seed(1)
-            .take(390 * 15)
-            .map(|bar| bar.start.nanos().div_euclid(DAY))
-            .collect();
-        assert_eq!(days.len(), 15);
-        // 1970-01-01 was a Thursday.
-        assert!(days.iter().all(|day| (day + 3) % 7 < 5), "{days:?}");
+    fn every_bar_lies_in_a_regular_session_and_half_days_are_short() {
+        let calendar = MarketCalendar::us_equities();
+        let year: Vec<Bar> = MinuteBars::from_seed(1).take(252 * 390).collect();
+        for bar in &year {
+            assert_eq!(
+                calendar.phase_at(bar.start).unwrap().phase,
+                trader_domain::Phase::Regular,
+                "{}",
+                bar.start
+            );
+        }
+        // 2000-11-24, the day after Thanksgiving: closed at 13:00 in New York.
+        let on = |date: &str| {
+            year.iter()
+                .filter(|bar| bar.start.to_string().starts_with(date))
+                .count()
+        };
+        assert_eq!(
+            (on("2000-11-22"), on("2000-11-23"), on("2000-11-24")),
+            (390, 0, 210)
+        );
     }
 
     #[test]
