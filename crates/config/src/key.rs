@@ -41,7 +41,7 @@ impl Reload {
 /// One key of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct KeySpec {
-    /// Full dotted name, e.g. `risk.max_positions`.
+    /// Full dotted name, e.g. `risk.positions`.
     pub key: &'static str,
     /// What it does.
     pub doc: &'static str,

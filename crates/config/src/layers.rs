@@ -147,16 +147,8 @@ impl Layers {
         ) {
             (Some(nearest), _) => format!("no such key; did you mean `{nearest}`?"),
             (None, Some(section)) => {
-                let names: Vec<&str> = section
-                    .keys
-                    .iter()
-                    .map(|spec| spec.key.get(section.path.len()..).unwrap_or(spec.key))
-                    .collect();
-                format!(
-                    "no such key; `{}` has {}",
-                    section.path.trim_end_matches('.'),
-                    names.join(", ")
-                )
+                let name = section.path.trim_end_matches('.');
+                format!("no such key; docs/configuration.md lists those of `{name}`")
             }
             (None, None) => "no such key; docs/configuration.md lists all".to_owned(),
         };

@@ -101,10 +101,10 @@ impl Loaded {
 ///
 /// ```
 /// use trader_config::{Sources, load};
-/// let sources = Sources { overrides: vec!["risk.max_positions=12".to_owned()], ..Sources::default() };
+/// let sources = Sources { overrides: vec!["risk.positions=12".to_owned()], ..Sources::default() };
 /// let loaded = load(&sources)?;
-/// assert_eq!(loaded.config.risk.max_positions, 12);
-/// assert_eq!(loaded.origin("risk.max_positions").to_string(), "flag risk.max_positions=...");
+/// assert_eq!(loaded.config.risk.positions, 12);
+/// assert_eq!(loaded.origin("risk.positions").to_string(), "flag risk.positions=...");
 /// # Ok::<(), trader_config::ConfigError>(())
 /// ```
 ///

@@ -20,6 +20,10 @@ pub fn render(loaded: &Loaded) -> String {
                 let name = spec.key.strip_prefix(section.path).unwrap_or(spec.key);
                 match values.get(spec.key).and_then(Option::as_ref) {
                     Some(value) => (format!("{name} = {value}"), origins(loaded, spec.key)),
+                    // Read again, the absence of the line would mean the default.
+                    None if spec.default.is_some() => {
+                        (format!("{name} = \"none\""), origins(loaded, spec.key))
+                    }
                     None => (format!("# {name} is not set"), String::new()),
                 }
             })

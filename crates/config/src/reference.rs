@@ -45,7 +45,7 @@ overrides on the command line. `--print-config` shows the merged result with the
 value. Unknown keys, wrong types, values out of range and contradictions stop the start; all of them
 are listed at once.
 
-- **Variables.** `risk.max_positions` is set by `AI_TRADER_RISK__MAX_POSITIONS`: prefix, upper case, two
+- **Variables.** `risk.positions` is set by `AI_TRADER_RISK__POSITIONS`: prefix, upper case, two
   underscores between levels. Lists are separated by commas.
 - **References.** A value in a file may be `\"${NAME}\"`, whole, for the names listed at the end. The
   variable must be set, and its text is checked like any other value.

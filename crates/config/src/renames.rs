@@ -31,19 +31,11 @@ pub const RENAMES: &[Rename] = &[
     ),
     rename(
         "risk_management.concentration_limits.max_sector_weight",
-        "risk.max_sector_weight",
+        "risk.sector_weight",
     ),
     rename(
         "risk_management.daily_limits.max_daily_loss_ratio",
-        "risk.max_daily_loss",
-    ),
-    rename(
-        "risk_management.position_limits.max_correlation",
-        "risk.max_correlation",
-    ),
-    rename(
-        "risk_management.volatility.max_threshold",
-        "risk.max_portfolio_volatility",
+        "risk.daily_loss",
     ),
     rename(
         "trading.position_limits.max_position_size_ratio",

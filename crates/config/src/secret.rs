@@ -21,14 +21,14 @@ pub const MASK: &str = "********";
 ///
 /// It does not print:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// let key = trader_config::Secret::new("x".to_owned());
 /// println!("{key}");
 /// ```
 ///
 /// It does not serialize:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn needs_serialize<T: serde::Serialize>(_: &T) {}
 /// needs_serialize(&trader_config::Secret::new("x".to_owned()));
 /// ```

@@ -35,9 +35,9 @@ mod tests {
 
     #[test]
     fn typing_errors_and_wrong_sections_are_recognised() {
-        let known = ["risk.max_positions", "logging.level", "backtest.seed"];
+        let known = ["risk.positions", "logging.level", "backtest.seed"];
         let nearest = |name| nearest(name, known.into_iter());
-        assert_eq!(nearest("risk.max_postions"), Some("risk.max_positions"));
+        assert_eq!(nearest("risk.postions"), Some("risk.positions"));
         assert_eq!(nearest("Logging.Level"), Some("logging.level"));
         assert_eq!(nearest("trading.limits.seed"), Some("backtest.seed"));
         assert_eq!(nearest("something.else.entirely"), None);

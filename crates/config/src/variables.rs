@@ -9,8 +9,8 @@ use std::ffi::{OsStr, OsString};
 
 use zeroize::Zeroizing;
 
-/// Prefix of every variable that sets a key: `AI_TRADER_RISK__MAX_POSITIONS` sets
-/// `risk.max_positions`; two underscores separate the levels.
+/// Prefix of every variable that sets a key: `AI_TRADER_RISK__POSITIONS` sets
+/// `risk.positions`; two underscores separate the levels.
 pub const PREFIX: &str = "AI_TRADER_";
 
 /// Variables without the prefix that a configuration file may name as `${VARIABLE}`. They are the
@@ -94,7 +94,7 @@ impl Variables {
     }
 }
 
-/// `risk.max_positions` for `AI_TRADER_RISK__MAX_POSITIONS`; `None` without the prefix.
+/// `risk.positions` for `AI_TRADER_RISK__POSITIONS`; `None` without the prefix.
 fn key_of_variable(name: &str) -> Option<String> {
     Some(
         name.strip_prefix(PREFIX)?
@@ -103,7 +103,7 @@ fn key_of_variable(name: &str) -> Option<String> {
     )
 }
 
-/// `AI_TRADER_RISK__MAX_POSITIONS` for `risk.max_positions`.
+/// `AI_TRADER_RISK__POSITIONS` for `risk.positions`.
 pub fn variable_of_key(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())
 }
@@ -115,15 +115,15 @@ mod tests {
     #[test]
     fn only_prefixed_and_allowed_variables_are_kept() {
         let variables = Variables::new([
-            ("AI_TRADER_RISK__MAX_POSITIONS", "7"),
+            ("AI_TRADER_RISK__POSITIONS", "7"),
             ("DB_HOST", "db.example.org"),
             ("PATH", "/bin"),
             ("AWS_SECRET_ACCESS_KEY", "x"),
         ]);
         let kept: Vec<&str> = variables.values.keys().map(String::as_str).collect();
-        assert_eq!(kept, ["AI_TRADER_RISK__MAX_POSITIONS", "DB_HOST"]);
+        assert_eq!(kept, ["AI_TRADER_RISK__POSITIONS", "DB_HOST"]);
         let keys: Vec<String> = variables.prefixed().map(|(_, key, _)| key).collect();
-        assert_eq!(keys, ["risk.max_positions"]);
+        assert_eq!(keys, ["risk.positions"]);
     }
 
     #[test]

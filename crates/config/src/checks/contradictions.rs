@@ -7,7 +7,6 @@ use crate::schema::{AccountKind, Config, DatabaseKind, DayTradeRule};
 /// Notes every contradiction.
 pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     limits(config, findings);
-    flow_and_sizing(config, findings);
     account(config, findings);
     backtest(config, findings);
     strategies(config, findings);
@@ -23,85 +22,51 @@ fn require(findings: &mut Findings<'_>, holds: bool, keys: [&'static str; 2], ad
 
 fn limits(config: &Config, findings: &mut Findings<'_>) {
     let risk = &config.risk;
-    let rules: [(bool, [&'static str; 2], &str); 8] = [
+    let sizing = &config.sizing;
+    let rules: [(bool, [&'static str; 2], &str); 9] = [
         (
-            risk.max_position_weight <= risk.max_utilisation,
-            ["risk.max_position_weight", "risk.max_utilisation"],
-            "one position cannot be allowed more than all together",
-        ),
-        (
-            risk.max_position_weight <= risk.max_industry_weight,
-            ["risk.max_position_weight", "risk.max_industry_weight"],
+            risk.position_weight <= risk.industry_weight,
+            ["risk.position_weight", "risk.industry_weight"],
             "one position cannot be allowed more than its industry",
         ),
         (
-            risk.max_industry_weight <= risk.max_sector_weight,
-            ["risk.max_industry_weight", "risk.max_sector_weight"],
+            risk.industry_weight <= risk.sector_weight,
+            ["risk.industry_weight", "risk.sector_weight"],
             "an industry cannot be allowed more than its sector",
         ),
         (
-            risk.max_net_leverage <= risk.max_gross_leverage,
-            ["risk.max_net_leverage", "risk.max_gross_leverage"],
+            risk.net_leverage <= risk.gross_leverage,
+            ["risk.net_leverage", "risk.gross_leverage"],
             "net leverage cannot be allowed above gross leverage",
         ),
         (
-            risk.max_utilisation <= risk.max_gross_leverage,
-            ["risk.max_utilisation", "risk.max_gross_leverage"],
-            "long positions cannot be allowed above gross leverage",
+            risk.position_weight <= risk.gross_leverage,
+            ["risk.position_weight", "risk.gross_leverage"],
+            "one position cannot be allowed more than all together",
         ),
         (
-            risk.daily_loss_warning <= risk.max_daily_loss,
-            ["risk.daily_loss_warning", "risk.max_daily_loss"],
-            "the warning must not come after the limit",
+            risk.order_notional <= risk.basket_notional,
+            ["risk.order_notional", "risk.basket_notional"],
+            "one order cannot be allowed more than all working orders together",
         ),
         (
-            risk.drawdown_warning <= risk.max_drawdown,
-            ["risk.drawdown_warning", "risk.max_drawdown"],
-            "the warning must not come after the limit",
+            risk.collar <= risk.passive_collar,
+            ["risk.collar", "risk.passive_collar"],
+            "the aggressive side cannot be wider than the passive side",
         ),
         (
-            risk.max_value_at_risk <= risk.max_expected_shortfall,
-            ["risk.max_value_at_risk", "risk.max_expected_shortfall"],
-            "expected shortfall is never below value at risk, so its limit must not be either",
-        ),
-    ];
-    for (holds, keys, advice) in rules {
-        require(findings, holds, keys, advice);
-    }
-}
-
-fn flow_and_sizing(config: &Config, findings: &mut Findings<'_>) {
-    let flow = &config.order_flow;
-    let rules: [(bool, [&'static str; 2], &str); 5] = [
-        (
-            flow.max_messages_per_second <= flow.max_messages_per_minute,
-            [
-                "order_flow.max_messages_per_second",
-                "order_flow.max_messages_per_minute",
-            ],
-            "a second cannot be allowed more messages than a minute",
-        ),
-        (
-            flow.max_open_orders_per_symbol <= flow.max_open_orders,
-            [
-                "order_flow.max_open_orders_per_symbol",
-                "order_flow.max_open_orders",
-            ],
-            "one instrument cannot be allowed more open orders than all together",
-        ),
-        (
-            config.sizing.max_order_weight <= config.sizing.max_position_weight,
+            sizing.max_order_weight <= sizing.max_position_weight,
             ["sizing.max_order_weight", "sizing.max_position_weight"],
             "one order cannot be allowed to build more than the largest position",
         ),
         (
-            config.sizing.percent <= config.sizing.max_position_weight,
+            sizing.percent <= sizing.max_position_weight,
             ["sizing.percent", "sizing.max_position_weight"],
             "the size of method `percent` is above the largest position",
         ),
         (
-            config.sizing.risk_per_trade <= config.risk.max_daily_loss,
-            ["sizing.risk_per_trade", "risk.max_daily_loss"],
+            sizing.risk_per_trade <= risk.daily_loss,
+            ["sizing.risk_per_trade", "risk.daily_loss"],
             "a single stop would lose more than the day may",
         ),
     ];

@@ -42,6 +42,16 @@ choices! {
     }
 }
 
+choices! {
+    /// Which lots a sale closes first.
+    pub enum LotMethod {
+        /// The oldest.
+        Fifo = "fifo",
+        /// The youngest.
+        Lifo = "lifo",
+    }
+}
+
 section! {
     /// The account and its margin rules (Regulation T, FINRA 4210).
     pub struct AccountSettings in "account." {
@@ -49,6 +59,8 @@ section! {
         id: Label = "default", unit "", range "", restart;
         /// Kind of account.
         kind: AccountKind = "margin", unit "", range "", restart;
+        /// Which lots a sale closes first.
+        lot_method: LotMethod = "fifo", unit "", range "", restart;
         /// Whether shares may be sold short.
         short_selling: bool = "true", unit "", range "", restart;
         /// Which day-trading rules apply.
@@ -70,7 +82,7 @@ section! {
         restriction_days: u32 = "90", unit "days", range "[90, 3660]", restart;
         /// Least equity of a margin account that opens positions on margin.
         minimum_equity: Money = "2000", unit "USD", range "[2000, 10000000]", restart;
-        /// Initial margin of long and short stock.
+        /// Initial margin of long and short stock (Regulation T), in whole basis points.
         initial_margin: Rate = "0.50", unit "share of market value", range "[0.50, 1]", raise;
         /// Maintenance margin of long stock.
         maintenance_margin_long: Rate = "0.25", unit "share of market value", range "[0.25, 1]", raise;

@@ -19,6 +19,40 @@ choices! {
 }
 
 choices! {
+    /// In which order a bar visits its extremes under the fill rule `intrabar-path`.
+    pub enum BarPath {
+        /// Open, high, low, close.
+        HighFirst = "high-first",
+        /// Open, low, high, close.
+        LowFirst = "low-first",
+        /// The extreme nearer to the open first.
+        NearestFirst = "nearest-first",
+        /// Each order meets the order that is worst for it.
+        WorstCase = "worst-case",
+    }
+}
+
+choices! {
+    /// When a resting limit order fills.
+    pub enum LimitFill {
+        /// When the market trades at its price.
+        Touch = "touch",
+        /// When the market trades beyond its price.
+        Through = "through",
+    }
+}
+
+choices! {
+    /// Which limits the gate holds a study against.
+    pub enum BacktestLimits {
+        /// Wide ones: everything in one instrument is allowed.
+        Research = "research",
+        /// Those of `risk` and `order_flow`, as in live trading.
+        Configured = "configured",
+    }
+}
+
+choices! {
     /// Whose commissions and fees are charged.
     pub enum Commission {
         /// None.
@@ -63,8 +97,14 @@ section! {
         seed: u64 = "42", unit "number", range "[0, 9223372036854775807]", restart;
         /// At which price a market order decided at the close of a bar fills.
         fill_rule: FillRule = "next-open", unit "", range "", restart;
-        /// Largest part of a bar's volume that our orders may fill.
-        max_participation: Rate = "0.10", unit "share of volume", range "(0, 1]", restart;
+        /// In which order a bar visits its extremes under the fill rule `intrabar-path`.
+        bar_path: BarPath = "worst-case", unit "", range "", restart;
+        /// When a resting limit order fills.
+        limit_fill: LimitFill = "touch", unit "", range "", restart;
+        /// Largest part of a bar's volume that our orders may fill; `none` fills any size at once.
+        participation: Option<Rate> = "0.10", unit "share of volume", range "(0, 1]", restart;
+        /// Which limits the gate holds a study against.
+        limits: BacktestLimits = "research", unit "", range "", restart;
         /// Time from decision to arrival at the exchange.
         latency: Span = "0s", unit "", range "[0s, 1h]", restart;
         /// Return of cash in ratios such as Sharpe's.
@@ -90,8 +130,8 @@ section! {
         /// Amount of slippage `volume-impact`.
         slippage_impact: Rate = "0.1", unit "share of price at full volume", range "[0, 10]", restart;
         /// Cost of borrowing shares that are easy to borrow.
-        borrow_rate: Rate = "0.003", unit "per year", range "[0, 10]", restart;
+        borrow_fee: Rate = "0.003", unit "per year", range "[0, 10]", restart;
         /// Interest on a debit balance.
-        margin_rate: Rate = "0.065", unit "per year", range "[0, 1]", restart;
+        margin_interest: Rate = "0.065", unit "per year", range "[0, 1]", restart;
     }
 }

@@ -18,8 +18,13 @@ mod strategies;
 
 use std::collections::BTreeMap;
 
-pub use account::{AccountKind, AccountSettings, CalendarSettings, DayTradeRule, Exchange};
-pub use backtest::{BacktestSettings, Commission, CostSettings, FillRule, Slippage};
+pub use account::{
+    AccountKind, AccountSettings, CalendarSettings, DayTradeRule, Exchange, LotMethod,
+};
+pub use backtest::{
+    BacktestLimits, BacktestSettings, BarPath, Commission, CostSettings, FillRule, LimitFill,
+    Slippage,
+};
 pub use connections::{
     CacheSettings, DatabaseKind, DatabaseSettings, DatabaseTls, SecuritySettings,
 };
@@ -32,7 +37,7 @@ pub use providers::{
     AlpacaSettings, AlphaVantageSettings, BenzingaSettings, FinnhubSettings, PolygonSettings,
     TradingMode,
 };
-pub use risk::{OrderFlowSettings, RiskSettings, SelfTradePrevention};
+pub use risk::{OptionLevel, OrderFlowSettings, Oversize, RiskSettings, SelfTradePrevention};
 pub use sizing::{SizingMethod, SizingSettings};
 pub use strategies::{
     BreakoutSettings, BuyAndHoldSettings, EmaCrossoverSettings, MeanReversionSettings,

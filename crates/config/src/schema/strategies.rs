@@ -7,8 +7,10 @@ use crate::key::section;
 section! {
     /// Buys once and holds.
     pub struct BuyAndHoldSettings in "strategies.buy_and_hold." {
-        /// Part of the cash that is invested, in equal parts over the instruments.
-        invested: Rate = "0.95", unit "share of equity", range "(0, 1]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -19,8 +21,10 @@ section! {
         fast: u32 = "10", unit "bars", range "[1, 10000]", restart;
         /// Length of the slow average.
         slow: u32 = "30", unit "bars", range "[2, 10000]", restart;
-        /// Quantity of each entry.
-        quantity: Quantity = "100", unit "shares", range "(0, 1000000000]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -31,8 +35,10 @@ section! {
         fast: u32 = "12", unit "bars", range "[1, 10000]", restart;
         /// Length of the slow average.
         slow: u32 = "26", unit "bars", range "[2, 10000]", restart;
-        /// Quantity of each entry.
-        quantity: Quantity = "100", unit "shares", range "(0, 1000000000]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -45,8 +51,10 @@ section! {
         entry: Rate = "2", unit "standard deviations", range "(0, 20]", restart;
         /// Distance below the mean at which it sells.
         exit: Rate = "0.5", unit "standard deviations", range "[0, 20)", restart;
-        /// Quantity of each entry.
-        quantity: Quantity = "100", unit "shares", range "(0, 1000000000]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -61,8 +69,10 @@ section! {
         overbought: Rate = "70", unit "index points", range "(0, 100)", restart;
         /// Length of the average that closes must be above.
         trend: u32 = "200", unit "bars", range "[2, 10000]", restart;
-        /// Quantity of each entry.
-        quantity: Quantity = "100", unit "shares", range "(0, 1000000000]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -73,8 +83,10 @@ section! {
         entry_lookback: u32 = "20", unit "bars", range "[1, 10000]", restart;
         /// Bars of the lowest low.
         exit_lookback: u32 = "10", unit "bars", range "[1, 10000]", restart;
-        /// Quantity of each entry.
-        quantity: Quantity = "100", unit "shares", range "(0, 1000000000]", restart;
+        /// Shares in each position; when not set, `weight` decides.
+        quantity: Option<Quantity> = unset, unit "shares", range "(0, 1000000000]", restart;
+        /// Part of the equity invested when all instruments are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 
@@ -87,8 +99,8 @@ section! {
         skip: u32 = "21", unit "bars", range "[0, 1000]", restart;
         /// Instruments held.
         holdings: u32 = "10", unit "instruments", range "[1, 10000]", restart;
-        /// Part of the equity that is invested, in equal parts.
-        invested: Rate = "0.95", unit "share of equity", range "(0, 1]", restart;
+        /// Part of the equity invested when all holdings are held.
+        weight: Rate = "0.9", unit "share of equity", range "[0.0001, 2]", restart;
     }
 }
 

@@ -9,12 +9,19 @@ use crate::secret::{MASK, Secret};
 /// Longest list that any key takes.
 const MAX_ITEMS: usize = 10_000;
 
+/// What an optional key is set to when it shall have no value.
+const UNSET: &str = "none";
+
 impl<T: Setting> Setting for Option<T> {
     const TYPE: &'static str = T::TYPE;
     const SECRET: bool = T::SECRET;
 
     fn read(raw: &RawValue, range: &str) -> Result<Self, NotAllowed> {
-        T::read(raw, range).map(Some)
+        // A key with a default can still be switched off.
+        match raw {
+            RawValue::Text(text) | RawValue::Bare(text) if text.as_str() == UNSET => Ok(None),
+            _ => T::read(raw, range).map(Some),
+        }
     }
 
     fn absent() -> Option<Self> {
@@ -22,7 +29,11 @@ impl<T: Setting> Setting for Option<T> {
     }
 
     fn allowed(range: &str) -> String {
-        T::allowed(range)
+        if T::SECRET {
+            T::allowed(range)
+        } else {
+            format!("{}, or \"{UNSET}\"", T::allowed(range))
+        }
     }
 
     fn render(&self) -> Option<String> {

@@ -8,7 +8,7 @@ use trader_config::{Origin, Sources, render};
 fn a_program_starts_without_any_file_variable_or_flag() {
     let loaded = loaded(&Sources::default());
     assert_eq!(loaded.config.deployment.environment, Environment::Dev);
-    assert_eq!(loaded.config.risk.max_position_weight.to_string(), "0.1");
+    assert_eq!(loaded.config.risk.position_weight.to_string(), "0.1");
     assert_eq!(loaded.config.features.lookbacks, [5, 10, 20, 50, 200]);
     assert_eq!(loaded.warnings, []);
 }
@@ -18,29 +18,29 @@ fn each_layer_wins_over_those_below() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(
         directory.path().join("default.toml"),
-        "[risk]\nmax_positions = 1\nmax_drawdown = 0.11\n",
+        "[risk]\npositions = 1\ndrawdown = 0.11\n",
     )
     .unwrap();
     std::fs::write(
         directory.path().join("test.toml"),
-        "[risk]\nmax_positions = 2\nmax_drawdown = 0.12\n",
+        "[risk]\npositions = 2\ndrawdown = 0.12\n",
     )
     .unwrap();
     let base = Sources {
         directory: Some(directory.path().to_owned()),
-        ..file("[risk]\nmax_positions = 3\n")
+        ..file("[risk]\npositions = 3\n")
     };
     let variables = [
-        ("AI_TRADER_RISK__MAX_POSITIONS", "4"),
+        ("AI_TRADER_RISK__POSITIONS", "4"),
         ("AI_TRADER_ENVIRONMENT", "test"),
     ];
     let sources = with_variables(base, &variables);
 
     let config = loaded(&sources);
-    assert_eq!(config.config.risk.max_positions, 4);
-    assert_eq!(config.config.risk.max_drawdown.to_string(), "0.12");
+    assert_eq!(config.config.risk.positions, 4);
+    assert_eq!(config.config.risk.drawdown.to_string(), "0.12");
     let lower: Vec<String> = config
-        .shadowed("risk.max_positions")
+        .shadowed("risk.positions")
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -54,14 +54,14 @@ fn each_layer_wins_over_those_below() {
 
     let config = loaded(&with_flags(
         sources,
-        &["risk.max_positions=5", "backtest.fill_rule=this-close"],
+        &["risk.positions=5", "backtest.fill_rule=this-close"],
     ));
-    assert_eq!(config.config.risk.max_positions, 5);
+    assert_eq!(config.config.risk.positions, 5);
     assert_eq!(config.config.backtest.fill_rule, FillRule::ThisClose);
     assert_eq!(
-        config.origin("risk.max_positions"),
+        config.origin("risk.positions"),
         Origin::Flag {
-            key: "risk.max_positions".to_owned()
+            key: "risk.positions".to_owned()
         }
     );
 }
@@ -122,7 +122,7 @@ fn the_environment_may_be_referenced_and_selects_its_file() {
 #[test]
 fn the_printed_configuration_shows_origins_masks_secrets_and_can_be_read_again() {
     let sources = with_variables(
-        file("[risk]\nmax_positions = 7\n"),
+        file("[risk]\npositions = 7\n"),
         &[(
             "AI_TRADER_SECURITY__SECRET_KEY",
             "canary-1f8b2c9d4e7a6053-Lq8Xv2Rt5",
@@ -138,7 +138,7 @@ fn the_printed_configuration_shows_origins_masks_secrets_and_can_be_read_again()
     assert!(text.contains("secret_key = \"********\""), "{text}");
     let line = text
         .lines()
-        .find(|line| line.starts_with("max_positions"))
+        .find(|line| line.starts_with("positions"))
         .unwrap();
     assert!(
         line.contains("= 7") && line.contains("# x.toml:2, over (embedded) config/default.toml:"),
@@ -170,4 +170,17 @@ fn every_key_can_be_set_by_its_variable() {
         let loaded = loaded(&with_variables(file(""), &[(name.as_str(), default)]));
         assert_eq!(loaded.origin(spec.key), Origin::Variable { name });
     }
+}
+
+#[test]
+fn an_optional_key_with_a_default_can_be_switched_off() {
+    let off = loaded(&file("[risk]\nadv_share = \"none\"\n"));
+    assert_eq!(off.config.risk.adv_share, None);
+    assert_eq!(
+        loaded(&with_flags(file(""), &["risk.adv_share=none"])).config,
+        off.config
+    );
+    let printed = render(&off);
+    assert!(printed.contains("adv_share = \"none\""), "{printed}");
+    assert_eq!(loaded(&file(&printed)).config, off.config);
 }

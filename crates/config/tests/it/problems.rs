@@ -7,10 +7,10 @@ use trader_config::{NamedFile, ProblemKind, RENAMES, Sources};
 fn all_problems_of_all_layers_are_listed_at_once() {
     let text = "\
 [risk]
-max_postions = 5
-max_position_weight = 1.5
-max_sector_weight = \"a lot\"
-max_drawdown = true
+postions = 5
+position_weight = 10.5
+sector_weight = \"a lot\"
+drawdown = true
 
 [strategies.sma_crossover]
 fast = 30
@@ -18,7 +18,7 @@ slow = 10
 ";
     let variables = [
         ("AI_TRADER_LOGGING__LEVEL", "loud"),
-        ("AI_TRADER_RISK__MAX_POSITION", "5"),
+        ("AI_TRADER_RISK__POSITION", "5"),
     ];
     let sources = with_flags(
         with_variables(file(text), &variables),
@@ -27,12 +27,12 @@ slow = 10
     let error = refused(&sources);
     let expected = [
         (ProblemKind::Syntax, ""),
-        (ProblemKind::UnknownKey, "risk.max_postions"),
-        (ProblemKind::UnknownKey, "risk.max_position"),
+        (ProblemKind::UnknownKey, "risk.postions"),
+        (ProblemKind::UnknownKey, "risk.position"),
         (ProblemKind::InvalidValue, "logging.level"),
-        (ProblemKind::InvalidValue, "risk.max_position_weight"),
-        (ProblemKind::InvalidValue, "risk.max_sector_weight"),
-        (ProblemKind::InvalidValue, "risk.max_drawdown"),
+        (ProblemKind::InvalidValue, "risk.position_weight"),
+        (ProblemKind::InvalidValue, "risk.sector_weight"),
+        (ProblemKind::InvalidValue, "risk.drawdown"),
         (ProblemKind::InvalidValue, "backtest.cash"),
         (ProblemKind::Contradiction, "strategies.sma_crossover.fast"),
     ];
@@ -45,8 +45,8 @@ slow = 10
     let text = error.to_string();
     for part in [
         "the configuration has 9 problems:",
-        "unknown-key: `risk.max_postions` [x.toml:2]: no such key; did you mean `risk.max_positions`?",
-        "invalid-value: `risk.max_position_weight` [x.toml:3]: found \"1.5\"; allowed: a decimal number in (0, 1] (share of equity)",
+        "unknown-key: `risk.postions` [x.toml:2]: no such key; did you mean `risk.positions`?",
+        "invalid-value: `risk.position_weight` [x.toml:3]: found \"10.5\"; allowed: a decimal number in (0, 10] (share of equity)",
         "invalid-value: `logging.level` [variable AI_TRADER_LOGGING__LEVEL]: found \"loud\"; allowed: one of \"off\", \"error\"",
         "`strategies.sma_crossover.fast` [x.toml:8] and `strategies.sma_crossover.slow` [x.toml:9]",
         "[flag backtest.cash=...]",
@@ -70,16 +70,16 @@ fn a_key_that_cannot_be_read_is_not_also_a_contradiction() {
 #[test]
 fn contradictory_pairs_are_found() {
     let pairs = [
-        "risk.max_position_weight=0.5",
-        "risk.max_net_leverage=3",
-        "risk.daily_loss_warning=0.04",
-        "risk.max_value_at_risk=0.2",
+        "risk.position_weight=0.5",
+        "risk.net_leverage=3",
+        "risk.collar=0.6",
+        "risk.order_notional=2000000",
         "sizing.risk_per_trade=0.2",
         "sizing.max_order_weight=0.3",
         "account.kind=cash",
         "account.maintenance_margin_long=0.6",
         "features.rsi_oversold=80",
-        "order_flow.max_messages_per_second=300",
+        "risk.industry_weight=0.4",
         "strategies.pairs.stop=1",
         "database.kind=postgres",
         "cache.enabled=true",
@@ -194,11 +194,11 @@ fn renamed_keys_work_with_a_warning_that_names_the_new_one() {
         assert!(loaded.origin(rename.new).to_string().contains(rename.old));
     }
     let both = refused(&file(
-        "[risk]\nmax_daily_loss = 0.03\n[risk_management.daily_limits]\nmax_daily_loss_ratio = 0.03\n",
+        "[risk]\ndaily_loss = 0.03\n[risk_management.daily_limits]\nmax_daily_loss_ratio = 0.03\n",
     ));
     assert_eq!(
         summary(&both),
-        [(ProblemKind::Contradiction, "risk.max_daily_loss".to_owned())]
+        [(ProblemKind::Contradiction, "risk.daily_loss".to_owned())]
     );
 }
 

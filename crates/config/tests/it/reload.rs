@@ -5,7 +5,7 @@ use trader_config::{ProblemKind, Running};
 
 fn running() -> Running {
     Running::new(loaded(&file(
-        "[risk]\nmax_positions = 10\nbuying_power_buffer = 0.10\n",
+        "[risk]\npositions = 10\nbuying_power_buffer = 0.10\n",
     )))
 }
 
@@ -13,8 +13,7 @@ fn running() -> Running {
 fn free_keys_change_and_limits_are_tightened() {
     let mut running = running();
     let before = running.current();
-    let text =
-        "[risk]\nmax_positions = 5\nbuying_power_buffer = 0.20\n[logging]\nlevel = 'debug'\n";
+    let text = "[risk]\npositions = 5\nbuying_power_buffer = 0.20\n[logging]\nlevel = 'debug'\n";
     let changes = running.reload(&file(text)).unwrap();
     let keys: Vec<&str> = changes.iter().map(|change| change.key).collect();
     assert_eq!(
@@ -22,12 +21,12 @@ fn free_keys_change_and_limits_are_tightened() {
         [
             "logging.level",
             "risk.buying_power_buffer",
-            "risk.max_positions"
+            "risk.positions"
         ]
     );
-    assert_eq!(running.current().config.risk.max_positions, 5);
+    assert_eq!(running.current().config.risk.positions, 5);
     assert_eq!(
-        before.config.risk.max_positions, 10,
+        before.config.risk.positions, 10,
         "who holds the old one keeps it whole"
     );
 }
@@ -35,7 +34,7 @@ fn free_keys_change_and_limits_are_tightened() {
 #[test]
 fn limits_are_not_widened_and_other_keys_not_changed_while_running() {
     let mut running = running();
-    let text = "[risk]\nmax_positions = 11\nbuying_power_buffer = 0.05\n[database]\nport = 6000\n[logging]\nlevel = 'debug'\n";
+    let text = "[risk]\npositions = 11\nbuying_power_buffer = 0.05\n[database]\nport = 6000\n[logging]\nlevel = 'debug'\n";
     let error = running.reload(&file(text)).unwrap_err();
     let keys: Vec<&str> = error
         .problems
@@ -46,7 +45,7 @@ fn limits_are_not_widened_and_other_keys_not_changed_while_running() {
         keys,
         [
             "risk.buying_power_buffer",
-            "risk.max_positions",
+            "risk.positions",
             "database.port"
         ],
         "{error}"
@@ -63,7 +62,7 @@ fn limits_are_not_widened_and_other_keys_not_changed_while_running() {
             .contains("changed from 10 to 11: while running it may only be lowered"),
         "{error}"
     );
-    assert_eq!(running.current().config.risk.max_positions, 10);
+    assert_eq!(running.current().config.risk.positions, 10);
     assert_eq!(
         running.current().config.logging.level.as_str(),
         "info",
@@ -75,7 +74,7 @@ fn limits_are_not_widened_and_other_keys_not_changed_while_running() {
 fn a_faulty_file_keeps_the_old_configuration() {
     for text in [
         "not toml",
-        "[risk]\nmax_positions = 0\n",
+        "[risk]\npositions = 0\n",
         "[risk]\nunknown = 1\n",
     ] {
         let mut running = running();

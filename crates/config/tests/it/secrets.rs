@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::support::{file, loaded, refused, with_flags, with_variables};
 use trader_config::schema::{DatabaseSettings, SecuritySettings};
-use trader_config::{ProblemKind, Running, Secret, SecretSource, Sources, render};
+use trader_config::{Loaded, ProblemKind, Running, Secret, SecretSource, Sources, render};
 
 const CANARY: &str = "canary-5e0c7b1a9f3d4826-zQ7rT2mX9w";
 
@@ -49,6 +49,7 @@ fn every_type_that_bears_a_secret_keeps_it_in_debug_output_panics_and_documents(
     ];
     let texts = loaded.config.render();
     shown.push(format!("{texts:?}"));
+    shown.push(logged_at_trace(&loaded));
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         assert!(
             loaded.config.security.secret_key.is_none(),
@@ -61,6 +62,24 @@ fn every_type_that_bears_a_secret_keeps_it_in_debug_output_panics_and_documents(
     for text in shown {
         assert!(!text.contains("canary"), "{text}");
     }
+}
+
+/// What a JSON log at the lowest level holds after everything was logged in every way there is.
+fn logged_at_trace(loaded: &Loaded) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(std::sync::Mutex::new(file.reopen().unwrap()))
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let secret = Secret::new(CANARY.to_owned());
+        let _span = tracing::trace_span!("start", config = ?loaded.config).entered();
+        tracing::trace!(?secret, ?loaded, "starting with {:?}", loaded.config.alpaca);
+    });
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    assert!(text.contains("starting with"), "{text}");
+    text
 }
 
 #[test]
