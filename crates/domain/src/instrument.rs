@@ -164,6 +164,9 @@ pub enum InstrumentError {
     /// A lot or multiplier that is not positive.
     #[error("instrument `{0}` needs a positive lot and multiplier")]
     NotPositive(Symbol),
+    /// An index that is not in the table.
+    #[error("there is no instrument {0} in the table")]
+    Unknown(InstrumentId),
 }
 
 /// The run's instruments; an [`InstrumentId`] is the position here.
@@ -212,7 +215,8 @@ impl Instruments {
     /// A symbol change: the index stays, the old symbol no longer resolves.
     ///
     /// # Errors
-    /// [`InstrumentError::Duplicate`] when another instrument has the new symbol.
+    /// [`InstrumentError::Duplicate`] when another instrument has the new symbol,
+    /// [`InstrumentError::Unknown`].
     pub fn rename(&mut self, id: InstrumentId, symbol: Symbol) -> Result<(), InstrumentError> {
         if self
             .by_symbol
@@ -221,11 +225,13 @@ impl Instruments {
         {
             return Err(InstrumentError::Duplicate(symbol));
         }
-        if let Some(instrument) = self.list.get_mut(id.index()) {
-            self.by_symbol.remove(&instrument.symbol);
-            instrument.symbol = symbol;
-            self.by_symbol.insert(symbol, id);
-        }
+        let instrument = self
+            .list
+            .get_mut(id.index())
+            .ok_or(InstrumentError::Unknown(id))?;
+        self.by_symbol.remove(&instrument.symbol);
+        instrument.symbol = symbol;
+        self.by_symbol.insert(symbol, id);
         Ok(())
     }
 

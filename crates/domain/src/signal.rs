@@ -21,8 +21,26 @@ pub enum Direction {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
-#[serde(transparent)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct UnitInterval(u32);
+
+impl TryFrom<u32> for UnitInterval {
+    type Error = SignalError;
+
+    /// From millionths.
+    fn try_from(millionths: u32) -> Result<Self, SignalError> {
+        if millionths > Self::ONE.0 {
+            return Err(SignalError::NotInUnitInterval);
+        }
+        Ok(Self(millionths))
+    }
+}
+
+impl From<UnitInterval> for u32 {
+    fn from(share: UnitInterval) -> Self {
+        share.0
+    }
+}
 
 impl UnitInterval {
     /// Nothing.

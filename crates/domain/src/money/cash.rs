@@ -99,14 +99,11 @@ impl Money {
         denominator: i64,
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
-        let product = self
-            .0
-            .checked_mul(i128::from(numerator))
-            .ok_or(MoneyError::Overflow {
-                kind: KIND,
-                operation: "scaling",
-            })?;
-        Self::from_units(rounding.divide(product, i128::from(denominator))?)
+        Self::from_units(rounding.multiply_divide(
+            self.0,
+            i128::from(numerator),
+            i128::from(denominator),
+        )?)
     }
 
     /// `self × rate`, rounded as named at 10⁻¹⁸.
@@ -137,23 +134,7 @@ impl Money {
         if part.is_zero() && !whole.is_zero() {
             return Ok(Self::ZERO);
         }
-        match self.scale(part.units(), whole.units(), rounding) {
-            Err(MoneyError::Overflow { .. }) => {
-                // A large amount times nine-decimal units leaves i128; whole and fraction of the
-                // unit price still fit.
-                let (p, w) = (i128::from(part.units()), i128::from(whole.units()));
-                let head = self.0 / w;
-                let tail = rounding.divide((self.0 % w) * p, w)?;
-                head.checked_mul(p)
-                    .and_then(|h| h.checked_add(tail))
-                    .map(Self)
-                    .ok_or(MoneyError::Overflow {
-                        kind: KIND,
-                        operation: "pro-rata share",
-                    })
-            }
-            other => other,
-        }
+        self.scale(part.units(), whole.units(), rounding)
     }
 
     /// Rounded to whole cents.

@@ -85,21 +85,20 @@ pub(super) fn write_fixed(
     let scale = 10_u128.pow(decimals);
     let magnitude = value.unsigned_abs();
     let (whole, fraction) = (magnitude / scale, magnitude % scale);
-    if value < 0 {
-        f.write_char('-')?;
-    }
-    write!(f, "{whole}")?;
     let mut kept = decimals as usize;
     let mut rest = fraction;
     while kept > min_decimals && rest % 10 == 0 {
         rest /= 10;
         kept -= 1;
     }
+    // 39 digits, a point and up to 18 decimals.
+    let mut text = arrayvec::ArrayString::<64>::new();
+    write!(text, "{whole}")?;
     if kept > 0 {
-        write!(f, ".{rest:0kept$}")
-    } else {
-        Ok(())
+        write!(text, ".{rest:0kept$}")?;
     }
+    // Width, fill and sign as asked for; columns of figures line up.
+    f.pad_integral(value >= 0, "", &text)
 }
 
 /// A finite float, rounded half to even at 10^-`decimals`; the only way floats come back.

@@ -31,13 +31,10 @@ impl Rate {
         denominator: super::Money,
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
-        let (mut n, mut d) = (numerator.units(), denominator.units());
-        // Bring the numerator into a range where the scaling cannot overflow; the digits lost are
-        // far below the 10^-9 that the result holds.
-        while n.unsigned_abs() > (i128::MAX.unsigned_abs() / Self::SCALE.unsigned_abs() as u128) {
-            n /= 1_000;
-            d /= 1_000;
-        }
-        Self::from_i128(rounding.divide(n * i128::from(Self::SCALE), d)?, "ratio")
+        let scale = i128::from(Self::SCALE);
+        Self::from_i128(
+            rounding.multiply_divide(numerator.units(), scale, denominator.units())?,
+            "ratio",
+        )
     }
 }

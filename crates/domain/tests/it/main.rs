@@ -9,8 +9,12 @@
 
 mod calendar;
 mod executions;
+mod money;
+mod option_symbols;
 mod order_life;
 mod order_life_model;
 mod position;
 mod position_corporate;
 mod position_laws;
+mod records;
+mod vocabulary;
