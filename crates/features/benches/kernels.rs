@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     missing_docs,
     reason = "a benchmark fails by panicking"
 )]
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ta_lib::{Core, MAType};
-use trader_features::{Columns, FeatureSet, Registry};
+use trader_features::{Columns, FeatureSet, Registry, Table};
 
 const ROWS: usize = 1_000_000;
 
@@ -136,7 +137,7 @@ fn talib(name: &str, core: &Core, b: &Bars, out: &mut [Vec<f64>; 3], ints: &mut 
         "vwma_20" => core.vwma(0, end, c, v, 20, x),
         "cdlengulfing" => core.cdlengulfing(0, end, o, h, l, c, ints),
         "cdleveningstar" => core.cdleveningstar(0, end, o, h, l, c, 0.3, ints),
-        other => unreachable!("{other} has no counterpart"),
+        other => panic!("{other} has no counterpart"),
     };
     black_box(result.expect("valid"));
 }
@@ -156,11 +157,12 @@ fn kernels(criterion: &mut Criterion) {
             .warm_up_time(Duration::from_millis(100))
             .measurement_time(Duration::from_millis(400));
         group.bench_function("ta-lib", |b| {
-            b.iter(|| talib(name, &core, &bars, &mut out, &mut ints))
+            b.iter(|| talib(name, &core, &bars, &mut out, &mut ints));
         });
         let set = FeatureSet::new(Registry::standard(), &[*name]).expect("known");
+        let mut table = Table::default();
         group.bench_function("batch", |b| {
-            b.iter(|| black_box(set.batch(&columns).expect("columns")))
+            b.iter(|| set.batch_into(&columns, &mut table).expect("columns"));
         });
         let mut set = FeatureSet::new(Registry::standard(), &[*name]).expect("known");
         let inputs: Vec<&[f64]> = set

@@ -41,15 +41,14 @@ pub trait Kernel<const I: usize, const O: usize>: Clone + State + Send + Sync + 
         scratch.step(row)
     }
 
-    /// The outputs for whole columns of observed rows, from this (fresh) state.
+    /// Consumes whole columns of observed rows, from the present state on.
     ///
-    /// Override only for speed, with values equal to those of `step` (1e-9 relative, better bit
-    /// for bit). All slices have the same length.
-    fn batch(&self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
-        let mut kernel = self.clone();
+    /// Override only for speed, with the state and the values that `step` row by row would give
+    /// (1e-9 relative, better bit for bit). All slices have the same length, which may be 0.
+    fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
         let rows = columns.first().map_or(0, |column| column.len());
         for row in 0..rows {
-            let values = kernel.step(columns.map(|column| column[row]));
+            let values = self.step(columns.map(|column| column[row]));
             for (column, value) in out.iter_mut().zip(values) {
                 column[row] = value;
             }
@@ -72,7 +71,18 @@ pub trait Calculator: Send + Sync {
     ///
     /// # Errors
     /// [`FeatureError::Arity`] or [`FeatureError::LengthMismatch`] when the slices do not fit.
-    fn batch(&self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError>;
+    fn batch(&self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError> {
+        self.fresh().run(inputs, out)
+    }
+
+    /// Commits many rows at once: what [`Calculator::update`] gives for each, at batch speed.
+    ///
+    /// # Errors
+    /// As [`Calculator::batch`]; nothing is then committed.
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError>;
+
+    /// The same calculator before its first row.
+    fn fresh(&self) -> Box<dyn Calculator>;
 
     /// Commits one row: reads one value per input, writes one per output (NaN when missing).
     ///
@@ -199,7 +209,7 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
         self.fresh.warm_up().to_vec()
     }
 
-    fn batch(&self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError> {
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) -> Result<(), FeatureError> {
         let columns = *as_array::<_, I>(inputs, "inputs")?;
         let found = out.len();
         let out: &mut [&mut [f64]; O] = out.try_into().map_err(|_wrong| FeatureError::Arity {
@@ -208,32 +218,30 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
             found,
         })?;
         check_lengths(&columns, out)?;
+        if columns.iter().all(|column| all_observed(column)) {
+            self.state
+                .run(columns, out.each_mut().map(|column| &mut **column));
+            return Ok(());
+        }
         let rows = columns.first().map_or(0, |column| column.len());
         let complete = |row: usize| columns.iter().all(|column| is_observed(column[row]));
-        let start = (0..rows).find(|row| complete(*row)).unwrap_or(rows);
-        if columns.iter().all(|column| all_observed(&column[start..])) {
-            for column in out.iter_mut() {
-                column[..start].fill(f64::NAN);
-            }
-            let tail = columns.map(|column| &column[start..]);
-            self.fresh
-                .batch(tail, out.each_mut().map(|column| &mut column[start..]));
-        } else {
-            let kept: Vec<usize> = (start..rows).filter(|row| complete(*row)).collect();
-            let dense =
-                columns.map(|column| kept.iter().map(|row| column[*row]).collect::<Vec<_>>());
-            let mut values: [Vec<f64>; O] = std::array::from_fn(|_| vec![f64::NAN; kept.len()]);
-            let slices = values.each_mut().map(Vec::as_mut_slice);
-            self.fresh
-                .batch(dense.each_ref().map(Vec::as_slice), slices);
-            for (column, values) in out.iter_mut().zip(&values) {
-                column.fill(f64::NAN);
-                for (row, value) in kept.iter().zip(values) {
-                    column[*row] = *value;
-                }
+        let mut row = 0;
+        while row < rows {
+            let end = (row..rows).find(|row| !complete(*row)).unwrap_or(rows);
+            let stretch = columns.map(|column| &column[row..end]);
+            self.state
+                .run(stretch, out.each_mut().map(|column| &mut column[row..end]));
+            row = end;
+            while row < rows && !complete(row) {
+                out.iter_mut().for_each(|column| column[row] = f64::NAN);
+                row += 1;
             }
         }
         Ok(())
+    }
+
+    fn fresh(&self) -> Box<dyn Calculator> {
+        Box::new(Self::new(self.fresh.clone()))
     }
 
     fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {

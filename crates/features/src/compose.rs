@@ -77,12 +77,17 @@ where
         }]
     }
 
-    fn batch(&self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
-        let lag = self.past.capacity().min(x.len());
-        let (head, tail) = out.split_at_mut(lag);
-        head.fill(f64::NAN);
-        for ((out, now), then) in tail.iter_mut().zip(&x[lag..]).zip(x) {
+    fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        let lag = self.past.capacity();
+        let head = lag.min(x.len());
+        for (out, x) in out.iter_mut().zip(&x[..head]) {
+            [*out] = self.step([*x]);
+        }
+        for ((out, now), then) in out[head..].iter_mut().zip(&x[head..]).zip(x) {
             *out = (self.of)(*now, *then);
+        }
+        for x in &x[head.max(x.len().saturating_sub(lag))..] {
+            self.past.push(*x);
         }
     }
 }

@@ -14,7 +14,6 @@ use crate::snapshot::{Snapshot, refused};
 
 struct Node {
     name: String,
-    calculator: Box<dyn Calculator>,
     /// Cells of the inputs; all lie before `first`.
     inputs: Vec<usize>,
     /// Cell of the first output.
@@ -52,6 +51,8 @@ pub struct Feature {
 /// ```
 pub struct FeatureSet {
     nodes: Vec<Node>,
+    /// One per node.
+    calculators: Vec<Box<dyn Calculator>>,
     features: Vec<Feature>,
     /// Input columns and their cells, in the order of streaming rows.
     inputs: Vec<(String, usize)>,
@@ -84,6 +85,7 @@ struct Builder<'r> {
     registry: &'r Registry,
     own_columns: &'r [&'r str],
     nodes: Vec<Node>,
+    calculators: Vec<Box<dyn Calculator>>,
     inputs: Vec<(String, usize)>,
     warm_ups: Vec<usize>,
     by_name: BTreeMap<String, usize>,
@@ -139,9 +141,9 @@ impl Builder<'_> {
         self.warm_ups
             .extend(own.into_iter().map(|rows| rows + ready));
         self.by_name.insert(key.clone(), first);
+        self.calculators.push(built.calculator);
         self.nodes.push(Node {
             name: key,
-            calculator: built.calculator,
             inputs,
             first,
             outputs,
@@ -183,6 +185,7 @@ impl FeatureSet {
             registry,
             own_columns,
             nodes: Vec::new(),
+            calculators: Vec::new(),
             inputs: Vec::new(),
             warm_ups: Vec::new(),
             by_name: BTreeMap::new(),
@@ -202,6 +205,7 @@ impl FeatureSet {
         let cells = vec![f64::NAN; builder.warm_ups.len()];
         Ok(Self {
             nodes: builder.nodes,
+            calculators: builder.calculators,
             features,
             inputs: builder.inputs,
             peeked: cells.clone(),
@@ -239,41 +243,40 @@ impl FeatureSet {
     /// # Errors
     /// [`FeatureError::MissingColumn`] when the set reads a column that `columns` lacks.
     pub fn batch(&self, columns: &Columns<'_>) -> Result<Table, FeatureError> {
-        let rows = columns.rows();
-        let mut cells: Vec<Option<Vec<f64>>> = vec![None; self.cells.len()];
-        let mut borrowed: Vec<Option<&[f64]>> = vec![None; self.cells.len()];
-        for (name, cell) in &self.inputs {
-            borrowed[*cell] = Some(columns.get(name).ok_or_else(|| self.missing(name, *cell))?);
-        }
-        for node in &self.nodes {
-            let mut outputs = vec![vec![f64::NAN; rows]; node.outputs];
-            let inputs: Vec<&[f64]> = node
-                .inputs
-                .iter()
-                .filter_map(|cell| borrowed[*cell].or(cells[*cell].as_deref()))
-                .collect();
-            let mut slices: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
-            node.calculator.batch(&inputs, &mut slices)?;
-            for (offset, output) in outputs.into_iter().enumerate() {
-                cells[node.first + offset] = Some(output);
-            }
-        }
         let mut table = Table::default();
-        for (index, feature) in self.features.iter().enumerate() {
-            let needed_again = self.features[index + 1..]
-                .iter()
-                .any(|f| f.cell == feature.cell);
-            let computed = &mut cells[feature.cell];
-            let column = if needed_again {
-                computed.clone()
-            } else {
-                computed.take()
-            };
-            let column = column.or_else(|| borrowed[feature.cell].map(<[f64]>::to_vec));
-            table.names.push(feature.name.clone());
-            table.columns.push(column.unwrap_or_default());
+        self.batch_into(columns, &mut table)?;
+        Ok(table)
+    }
+
+    /// As [`FeatureSet::batch`], into a table whose allocations are reused.
+    ///
+    /// # Errors
+    /// As [`FeatureSet::batch`].
+    pub fn batch_into(&self, columns: &Columns<'_>, table: &mut Table) -> Result<(), FeatureError> {
+        let mut fresh: Vec<_> = self.calculators.iter().map(|each| each.fresh()).collect();
+        self.plan()
+            .run(&mut fresh, columns, table)
+            .map(|_last_row| ())
+    }
+
+    /// Commits whole columns: the values that [`FeatureSet::update`] would give row by row, at
+    /// batch speed. With a snapshot of the state before, new rows alone need to be computed.
+    ///
+    /// # Errors
+    /// As [`FeatureSet::batch`]; nothing is then committed.
+    pub fn extend(&mut self, columns: &Columns<'_>) -> Result<Table, FeatureError> {
+        let mut table = Table::default();
+        let mut calculators = std::mem::take(&mut self.calculators);
+        let last_row = self.plan().run(&mut calculators, columns, &mut table);
+        self.calculators = calculators;
+        if let Some(cells) = last_row? {
+            self.cells = cells;
         }
         Ok(table)
+    }
+
+    fn plan(&self) -> Plan<'_> {
+        Plan { set: self }
     }
 
     fn missing(&self, column: &str, cell: usize) -> FeatureError {
@@ -294,13 +297,12 @@ impl FeatureSet {
         for ((_, cell), value) in self.inputs.iter().zip(row) {
             self.cells[*cell] = *value;
         }
-        for node in &mut self.nodes {
+        for (node, calculator) in self.nodes.iter().zip(&mut self.calculators) {
             let (before, after) = self.cells.split_at_mut(node.first);
             self.gathered.clear();
             self.gathered
                 .extend(node.inputs.iter().map(|cell| before[*cell]));
-            node.calculator
-                .update(&self.gathered, &mut after[..node.outputs])?;
+            calculator.update(&self.gathered, &mut after[..node.outputs])?;
         }
         Ok(())
     }
@@ -315,13 +317,12 @@ impl FeatureSet {
         for ((_, cell), value) in self.inputs.iter().zip(row) {
             self.peeked[*cell] = *value;
         }
-        for node in &mut self.nodes {
+        for (node, calculator) in self.nodes.iter().zip(&mut self.calculators) {
             let (before, after) = self.peeked.split_at_mut(node.first);
             self.gathered.clear();
             self.gathered
                 .extend(node.inputs.iter().map(|cell| before[*cell]));
-            node.calculator
-                .peek(&self.gathered, &mut after[..node.outputs])?;
+            calculator.peek(&self.gathered, &mut after[..node.outputs])?;
         }
         Ok(())
     }
@@ -353,8 +354,8 @@ impl FeatureSet {
     /// The streaming state of all calculators.
     pub fn snapshot(&self) -> Snapshot {
         let mut words = Vec::new();
-        for node in &self.nodes {
-            let state = node.calculator.save();
+        for calculator in &self.calculators {
+            let state = calculator.save();
             words.push(state.len() as u64);
             words.extend(state);
         }
@@ -379,13 +380,13 @@ impl FeatureSet {
             return Err(refused(format!("it belongs to `{}`", snapshot.owner())));
         }
         let mut words = snapshot.words();
-        for node in &mut self.nodes {
+        for calculator in &mut self.calculators {
             let (length, rest) = words.split_first().ok_or_else(|| refused("cut short"))?;
             let length = usize::try_from(*length).map_err(|_wide| refused("length"))?;
             let (state, rest) = rest
                 .split_at_checked(length)
                 .ok_or_else(|| refused("cut short"))?;
-            node.calculator.load(state)?;
+            calculator.load(state)?;
             words = rest;
         }
         if words.len() != self.cells.len() {
@@ -399,9 +400,9 @@ impl FeatureSet {
 
     /// Back to the state before the first row.
     pub fn reset(&mut self) {
-        for node in &mut self.nodes {
-            node.calculator.reset();
-        }
+        self.calculators
+            .iter_mut()
+            .for_each(|calculator| calculator.reset());
         self.cells.fill(f64::NAN);
         self.peeked.fill(f64::NAN);
     }
@@ -421,5 +422,65 @@ impl std::fmt::Debug for FeatureSet {
             .field("features", &self.features)
             .field("calculators", &self.nodes.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Rows computed at a time, so that what passes from calculator to calculator stays in the cache.
+const BLOCK: usize = 1024;
+
+/// The way through a set's nodes, block by block.
+struct Plan<'s> {
+    set: &'s FeatureSet,
+}
+
+impl Plan<'_> {
+    /// Runs all rows through `calculators`; gives all cells of the last row, if there is one.
+    fn run(
+        &self,
+        calculators: &mut [Box<dyn Calculator>],
+        columns: &Columns<'_>,
+        table: &mut Table,
+    ) -> Result<Option<Vec<f64>>, FeatureError> {
+        let set = self.set;
+        let rows = columns.rows();
+        let mut sources: Vec<Option<&[f64]>> = vec![None; set.cells.len()];
+        for (name, cell) in &set.inputs {
+            sources[*cell] = Some(columns.get(name).ok_or_else(|| set.missing(name, *cell))?);
+        }
+        table.names.clear();
+        table
+            .names
+            .extend(set.features.iter().map(|feature| feature.name.clone()));
+        table.columns.resize_with(set.features.len(), Vec::new);
+        for column in &mut table.columns {
+            column.clear();
+            column.reserve(rows);
+        }
+        let mut cells = vec![f64::NAN; set.cells.len() * BLOCK];
+        for start in (0..rows).step_by(BLOCK) {
+            let size = BLOCK.min(rows - start);
+            for (node, calculator) in set.nodes.iter().zip(&mut *calculators) {
+                let (before, after) = cells.split_at_mut(node.first * BLOCK);
+                let read = |cell: &usize| match sources[*cell] {
+                    Some(column) => &column[start..start + size],
+                    None => &before[cell * BLOCK..][..size],
+                };
+                let inputs: Vec<&[f64]> = node.inputs.iter().map(read).collect();
+                let outputs = after.chunks_mut(BLOCK).take(node.outputs);
+                let mut outputs: Vec<&mut [f64]> = outputs.map(|cell| &mut cell[..size]).collect();
+                calculator.run(&inputs, &mut outputs)?;
+            }
+            for (feature, column) in set.features.iter().zip(&mut table.columns) {
+                column.extend_from_slice(&cells[feature.cell * BLOCK..][..size]);
+            }
+        }
+        let Some(last) = rows.checked_sub(1) else {
+            return Ok(None);
+        };
+        let value = |(cell, source): (usize, &Option<&[f64]>)| match source {
+            Some(column) => column[last],
+            None => cells[cell * BLOCK + last % BLOCK],
+        };
+        Ok(Some(sources.iter().enumerate().map(value).collect()))
     }
 }

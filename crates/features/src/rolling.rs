@@ -107,6 +107,55 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
             .then(|| F::join(self.suffixes[at + 1], self.prefix))
     }
 
+    /// Takes whole columns in: `prepare` turns a row into what is folded, `finish` the aggregate and
+    /// the row into outputs; NaN until there are `n` rows. The values are those of
+    /// [`Window::push`], bit for bit.
+    #[inline]
+    pub fn run<const I: usize, const O: usize>(
+        &mut self,
+        columns: [&[f64]; I],
+        mut out: [&mut [f64]; O],
+        prepare: impl Fn([f64; I]) -> [f64; N],
+        finish: impl Fn([f64; A], [f64; N]) -> [f64; O],
+    ) {
+        let length = self.rows.len();
+        let count = columns.first().map_or(0, |column| column.len());
+        let mut done = 0;
+        while done < count {
+            // Up to the end of the block, or of the columns.
+            let filled = self.filled;
+            let take = (length - filled).min(count - done);
+            let columns = columns.map(|column| &column[done..done + take]);
+            let mut out = out.each_mut().map(|column| &mut column[done..done + take]);
+            let rows = &mut self.rows[filled..filled + take];
+            let mut prefix = self.prefix;
+            let suffixes = self.suffixes.get(filled + 1..).unwrap_or_default();
+            for (at, cell) in rows.iter_mut().enumerate() {
+                let row = prepare(columns.map(|column| column[at]));
+                *cell = row;
+                prefix = if filled + at == 0 {
+                    F::start(row)
+                } else {
+                    F::append(prefix, row)
+                };
+                let values = match suffixes.get(at) {
+                    Some(older) if self.warm => finish(F::join(*older, prefix), row),
+                    None => finish(prefix, row),
+                    Some(_) => [f64::NAN; O],
+                };
+                for (column, value) in out.iter_mut().zip(values) {
+                    column[at] = value;
+                }
+            }
+            self.prefix = prefix;
+            self.filled += take;
+            done += take;
+            if self.filled == length {
+                self.end_block();
+            }
+        }
+    }
+
     fn end_block(&mut self) {
         let mut suffix = None;
         for (cell, row) in self.suffixes.iter_mut().zip(&self.rows).rev() {
@@ -191,6 +240,26 @@ where
         match self.window.push(row) {
             Some(acc) => (self.finish)(acc),
             None => [f64::NAN; O],
+        }
+    }
+
+    fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let usable = |row: usize| {
+            (self.prepare)(columns.map(|column| column[row]))
+                .iter()
+                .all(|value| !value.is_nan())
+        };
+        if (0..rows).all(usable) {
+            let (prepare, finish) = (self.prepare.clone(), self.finish.clone());
+            self.window.run(columns, out, prepare, |acc, _| finish(acc));
+            return;
+        }
+        for row in 0..rows {
+            let values = self.step(columns.map(|column| column[row]));
+            for (column, value) in out.iter_mut().zip(values) {
+                column[row] = value;
+            }
         }
     }
 }
@@ -324,46 +393,34 @@ pub fn moments([n, base, sum, squares]: [f64; 4]) -> (f64, f64) {
     (base + shift, larger(squares - sum * shift, 0.0))
 }
 
-/// Rows weighted 1 (oldest) to n (newest): count, base, sum, weighted sum, sum of squares, all of
-/// the distances from the base.
+/// Rows weighted 1 (oldest) to n (newest): count, base, sum and weighted sum of the distances from
+/// the base.
 #[derive(Debug, Clone)]
 pub struct Weighted;
 
-impl Fold<1, 5> for Weighted {
+impl Fold<1, 4> for Weighted {
     #[inline]
-    fn start([x]: [f64; 1]) -> [f64; 5] {
-        [1.0, x, 0.0, 0.0, 0.0]
+    fn start([x]: [f64; 1]) -> [f64; 4] {
+        [1.0, x, 0.0, 0.0]
     }
 
     #[inline]
-    fn append([n, base, sum, weighted, squares]: [f64; 5], [x]: [f64; 1]) -> [f64; 5] {
+    fn append([n, base, sum, weighted]: [f64; 4], [x]: [f64; 1]) -> [f64; 4] {
         let d = x - base;
-        [
-            n + 1.0,
-            base,
-            sum + d,
-            weighted + (n + 1.0) * d,
-            squares + d * d,
-        ]
+        [n + 1.0, base, sum + d, weighted + (n + 1.0) * d]
     }
 
     #[inline]
-    fn prepend([x]: [f64; 1], [n, base, sum, weighted, squares]: [f64; 5]) -> [f64; 5] {
-        let d = x - base;
-        [n + 1.0, base, sum + d, weighted + sum + d, squares + d * d]
+    fn prepend([x]: [f64; 1], [n, base, sum, weighted]: [f64; 4]) -> [f64; 4] {
+        let sum = sum + (x - base);
+        [n + 1.0, base, sum, weighted + sum]
     }
 
     #[inline]
-    fn join(older: [f64; 5], newer: [f64; 5]) -> [f64; 5] {
-        let [n, base, sum, weighted, squares] = older;
-        let [m, other, s, w, q] = newer;
+    fn join([n, base, sum, weighted]: [f64; 4], [m, other, s, w]: [f64; 4]) -> [f64; 4] {
         let d = other - base;
-        let (s, w, q) = (
-            s + m * d,
-            w + 0.5 * m * (m + 1.0) * d,
-            q + d * (2.0 * s + m * d),
-        );
-        [n + m, base, sum + s, weighted + w + n * s, squares + q]
+        let (s, w) = (s + m * d, w + 0.5 * m * (m + 1.0) * d);
+        [n + m, base, sum + s, weighted + w + n * s]
     }
 }
 

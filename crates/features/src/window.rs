@@ -5,6 +5,8 @@
 //! recurrence exists (entropies, rank statistics, regressions with tests); where one exists, write
 //! a [`Kernel`].
 
+use std::ops::Range;
+
 use crate::calculator::Kernel;
 use crate::error::FeatureError;
 use crate::snapshot::{Reader, State, Writer, refused};
@@ -53,6 +55,23 @@ impl<S: WindowStatistic<I, O>, const I: usize, const O: usize> Windowed<S, I, O>
     fn length(&self) -> usize {
         self.statistic.length().max(1)
     }
+
+    /// Takes a row in; where the window now lies in the columns.
+    #[inline]
+    fn push(&mut self, row: [f64; I]) -> Range<usize> {
+        let length = self.length();
+        for (column, value) in self.columns.iter_mut().zip(row) {
+            column[self.next] = value;
+            column[self.next + length] = value;
+        }
+        self.next += 1;
+        let window = self.next..self.next + length;
+        if self.next == length {
+            self.next = 0;
+        }
+        self.seen = (self.seen + 1).min(length);
+        window
+    }
 }
 
 impl<S: WindowStatistic<I, O>, const I: usize, const O: usize> State for Windowed<S, I, O> {
@@ -82,16 +101,7 @@ impl<S: WindowStatistic<I, O>, const I: usize, const O: usize> Kernel<I, O> for 
 
     fn step(&mut self, row: [f64; I]) -> [f64; O] {
         let length = self.length();
-        for (column, value) in self.columns.iter_mut().zip(row) {
-            column[self.next] = value;
-            column[self.next + length] = value;
-        }
-        self.next += 1;
-        let window = self.next..self.next + length;
-        if self.next == length {
-            self.next = 0;
-        }
-        self.seen = (self.seen + 1).min(length);
+        let window = self.push(row);
         if self.seen < length {
             return [f64::NAN; O];
         }
@@ -102,19 +112,25 @@ impl<S: WindowStatistic<I, O>, const I: usize, const O: usize> Kernel<I, O> for 
         self.statistic.evaluate(slices, &mut self.scratch)
     }
 
-    fn batch(&self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
+    fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
         let length = self.length();
         let rows = columns.first().map_or(0, |column| column.len());
-        let mut scratch = self.statistic.scratch();
-        for column in &mut out {
-            column[..rows.min(length - 1)].fill(f64::NAN);
+        let head = rows.min(length - 1);
+        for row in 0..head {
+            let values = self.step(columns.map(|column| column[row]));
+            for (column, value) in out.iter_mut().zip(values) {
+                column[row] = value;
+            }
         }
         for end in length..=rows {
             let window = columns.map(|column| &column[end - length..end]);
-            let values = self.statistic.evaluate(window, &mut scratch);
+            let values = self.statistic.evaluate(window, &mut self.scratch);
             for (column, value) in out.iter_mut().zip(values) {
                 column[end - 1] = value;
             }
+        }
+        for row in head.max(rows.saturating_sub(length))..rows {
+            self.push(columns.map(|column| column[row]));
         }
     }
 }

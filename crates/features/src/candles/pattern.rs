@@ -112,6 +112,19 @@ impl<P: Pattern> Candle<P> {
         }
     }
 
+    /// The values of a whole chunk, whose bars follow the `before` bars looked back on.
+    fn run_chunk(&self, before: usize, out: &mut [f64]) {
+        let mut values = [0_i32; CHUNK];
+        out.fill(f64::NAN);
+        let bars = self.bars.each_ref().map(Vec::as_slice);
+        if let Ok(range) = P::batch(&CORE, bars, self.penetration, &mut values) {
+            let first = range.beg_idx.saturating_sub(before);
+            for (out, value) in out.iter_mut().skip(first).zip(&values[..range.count]) {
+                *out = f64::from(*value);
+            }
+        }
+    }
+
     /// Drops all bars but those that the next chunk looks back on.
     fn end_chunk(&mut self) {
         for column in &mut self.bars {
@@ -190,19 +203,21 @@ impl<P: Pattern> Kernel<4, 1> for Candle<P> {
         scratch.step(bar)
     }
 
-    fn batch(&self, columns: [&[f64]; 4], [out]: [&mut [f64]; 1]) {
-        let mut values = [0_i32; CHUNK];
-        for (index, out) in out.chunks_mut(CHUNK).enumerate() {
-            let start = index * CHUNK;
-            let from = start.saturating_sub(self.look_back);
-            let bars = columns.map(|column| &column[from..start + out.len()]);
-            out.fill(f64::NAN);
-            if let Ok(range) = P::batch(&CORE, bars, self.penetration, &mut values) {
-                let first = (from + range.beg_idx).saturating_sub(start);
-                for (out, value) in out.iter_mut().skip(first).zip(&values[..range.count]) {
-                    *out = f64::from(*value);
-                }
+    fn run(&mut self, columns: [&[f64]; 4], [out]: [&mut [f64]; 1]) {
+        let mut row = 0;
+        while row < out.len() {
+            if self.rows > 0 || out.len() - row < CHUNK {
+                [out[row]] = self.step(columns.map(|column| column[row]));
+                row += 1;
+                continue;
             }
+            let before = self.bars[0].len();
+            for (bars, column) in self.bars.iter_mut().zip(columns) {
+                bars.extend_from_slice(&column[row..row + CHUNK]);
+            }
+            self.run_chunk(before, &mut out[row..row + CHUNK]);
+            self.end_chunk();
+            row += CHUNK;
         }
     }
 }

@@ -294,6 +294,27 @@ impl Kernel<1, 3> for Macd {
             [line, signal, line - signal]
         }
     }
+    fn run(&mut self, [x]: [&[f64]; 1], mut out: [&mut [f64]; 3]) {
+        let mut head = 0;
+        while head < x.len() && !self.signal.is_warm() {
+            let values = self.step([x[head]]);
+            for (column, value) in out.iter_mut().zip(values) {
+                column[head] = value;
+            }
+            head += 1;
+        }
+        let x = &x[head..];
+        let [line, signal, histogram] = out.map(|column| &mut column[head..]);
+        self.averages.fast.run([x], [&mut *line]);
+        self.averages.slow.run([x], [&mut *signal]);
+        for (line, slow) in line.iter_mut().zip(&*signal) {
+            *line -= slow;
+        }
+        self.signal.run([line], [&mut *signal]);
+        for ((histogram, line), signal) in histogram.iter_mut().zip(&*line).zip(&*signal) {
+            *histogram = line - signal;
+        }
+    }
 }
 
 /// Double smoothing of change and of absolute change.

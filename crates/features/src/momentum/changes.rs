@@ -5,7 +5,6 @@ use crate::compose::Lagged;
 use crate::error::FeatureError;
 use crate::parameter::{require_length, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
-use crate::ring::Ring;
 use crate::rolling::ratio;
 use crate::state_fields;
 
@@ -40,7 +39,10 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         outputs: &["roc"],
         description: "Change over n rows in percent.",
         convention: "100 (now/then - 1) (TA-Lib ROC).",
-        build: Build::Series(|a| Ok(Built::over_sources(a, Roc::new(a.length("length")?)?))),
+        build: Build::Series(|a| {
+            let kernel = Lagged::new(a.length("length")?, percent);
+            Ok(Built::over_sources(a, kernel))
+        }),
         ..BASE
     },
     Definition {
@@ -103,10 +105,10 @@ pub(crate) fn log_return(now: f64, then: f64) -> f64 {
 /// Rate of change over `n` rows in percent.
 #[derive(Debug, Clone)]
 pub struct Roc {
-    past: Ring,
+    change: Lagged<fn(f64, f64) -> f64>,
 }
 
-state_fields!(Roc { past });
+state_fields!(Roc { change });
 
 impl Roc {
     /// Over `length` rows.
@@ -116,27 +118,22 @@ impl Roc {
     pub fn new(length: usize) -> Result<Self, FeatureError> {
         require_length("roc", length)?;
         Ok(Self {
-            past: Ring::new(length),
+            change: Lagged::new(length, percent),
         })
     }
+}
 
-    #[inline]
-    fn of(now: f64, then: f64) -> f64 {
-        100.0 * (ratio(now, then) - 1.0)
-    }
+fn percent(now: f64, then: f64) -> f64 {
+    100.0 * (ratio(now, then) - 1.0)
 }
 
 impl Kernel<1, 1> for Roc {
     fn warm_up(&self) -> [usize; 1] {
-        [self.past.capacity()]
+        self.change.warm_up()
     }
 
     #[inline]
-    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
-        [Self::of(x, self.past.push(x))]
-    }
-
-    fn batch(&self, columns: [&[f64]; 1], out: [&mut [f64]; 1]) {
-        Lagged::new(self.past.capacity(), Self::of).batch(columns, out);
+    fn step(&mut self, row: [f64; 1]) -> [f64; 1] {
+        self.change.step(row)
     }
 }

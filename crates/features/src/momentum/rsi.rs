@@ -4,7 +4,7 @@ use crate::calculator::Kernel;
 use crate::error::FeatureError;
 use crate::rolling::{larger, ratio};
 use crate::state_fields;
-use crate::trend::Ema;
+use crate::trend::{Ema, STRETCH};
 
 /// Wilder's averages of upward and of downward moves, seeded with the mean of the first `n`.
 #[derive(Debug, Clone)]
@@ -48,6 +48,35 @@ impl GainsAndLosses {
             self.losses.next(larger(-change, 0.0)),
         )
     }
+
+    /// A function of both averages over a column, in short stretches.
+    fn run(&mut self, x: &[f64], out: &mut [f64], of: impl Fn(f64, f64) -> f64) {
+        let mut head = 0;
+        while head < x.len() && !self.losses.is_warm() {
+            let (gain, loss) = self.next(x[head]);
+            out[head] = of(gain, loss);
+            head += 1;
+        }
+        let mut moves = [[0.0; STRETCH]; 2];
+        let mut averages = [[0.0; STRETCH]; 2];
+        for (x, out) in x[head..]
+            .chunks(STRETCH)
+            .zip(out[head..].chunks_mut(STRETCH))
+        {
+            let [ups, downs] = moves.each_mut().map(|buffer| &mut buffer[..x.len()]);
+            for ((x, up), down) in x.iter().zip(&mut *ups).zip(&mut *downs) {
+                let change = x - std::mem::replace(&mut self.last, *x);
+                *up = larger(change, 0.0);
+                *down = larger(-change, 0.0);
+            }
+            let [gains, losses] = averages.each_mut().map(|buffer| &mut buffer[..x.len()]);
+            self.gains.run([ups], [&mut *gains]);
+            self.losses.run([downs], [&mut *losses]);
+            for ((out, gain), loss) in out.iter_mut().zip(&*gains).zip(&*losses) {
+                *out = of(*gain, *loss);
+            }
+        }
+    }
 }
 
 /// `100 * gains / (gains + losses)`, 0..100; missing while nothing has moved.
@@ -78,7 +107,11 @@ impl Kernel<1, 1> for Rsi {
     #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let (gain, loss) = self.averages.next(x);
-        [100.0 * ratio(gain, gain + loss)]
+        [strength(gain, loss)]
+    }
+
+    fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        self.averages.run(x, out, strength);
     }
 }
 
@@ -106,6 +139,20 @@ impl Kernel<1, 1> for Cmo {
     #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let (gain, loss) = self.averages.next(x);
-        [100.0 * ratio(gain - loss, gain + loss)]
+        [balance(gain, loss)]
     }
+
+    fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        self.averages.run(x, out, balance);
+    }
+}
+
+#[inline]
+fn strength(gain: f64, loss: f64) -> f64 {
+    100.0 * ratio(gain, gain + loss)
+}
+
+#[inline]
+fn balance(gain: f64, loss: f64) -> f64 {
+    100.0 * ratio(gain - loss, gain + loss)
 }

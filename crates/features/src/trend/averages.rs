@@ -223,10 +223,10 @@ fn nested(a: &Arguments) -> String {
 }
 
 fn wma(length: usize) -> impl Kernel<1, 1> {
-    Rolling::<Weighted, _, _, 1, 5>::new(
+    Rolling::<Weighted, _, _, 1, 4>::new(
         length,
         |row: [f64; 1]| row,
-        |[n, base, _, weighted, _]: [f64; 5]| [base + weighted / (0.5 * n * (n + 1.0))],
+        |[n, base, _, weighted]: [f64; 4]| [base + weighted / (0.5 * n * (n + 1.0))],
     )
 }
 

@@ -39,4 +39,8 @@ impl Kernel<2, 3> for Donchian {
             None => [f64::NAN; 3],
         }
     }
+    fn run(&mut self, columns: [&[f64]; 2], out: [&mut [f64]; 3]) {
+        let finish = |[high, low]: [f64; 2], _| [high, 0.5 * (high + low), low];
+        self.window.run(columns, out, |row| row, finish);
+    }
 }

@@ -68,6 +68,12 @@ impl Ema {
         self.seed(x)
     }
 
+    /// Whether there were `n` values.
+    #[inline]
+    pub(crate) fn is_warm(&self) -> bool {
+        self.seen >= self.length as u64
+    }
+
     fn seed(&mut self, x: f64) -> f64 {
         self.seen += 1;
         self.sum += x;
@@ -94,15 +100,15 @@ impl Kernel<1, 1> for Ema {
     /// Four values per turn of the recursion, which otherwise waits for itself:
     /// `d4 = b^4 d0 - (b^4 m1 + b^3 m2 + b^2 m3 + b m4)` for moves `m`, the bracket off the
     /// critical path.
-    fn batch(&self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
-        let seed = self.length.min(x.len());
-        let mut kernel = self.clone();
+    fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        let missing = (self.length as u64).saturating_sub(self.seen);
+        let seed = usize::try_from(missing).unwrap_or(usize::MAX).min(x.len());
         for (out, x) in out.iter_mut().zip(&x[..seed]) {
-            *out = kernel.next(*x);
+            *out = self.next(*x);
         }
         let b = self.keep;
         let (b2, b3, b4) = (b * b, b * b * b, b * b * b * b);
-        let (mut d, mut last) = (kernel.distance, kernel.last);
+        let (mut d, mut last) = (self.distance, self.last);
         let (blocks, rest) = x[seed..].as_chunks::<4>();
         let (outs, out_rest) = out[seed..].as_chunks_mut::<4>();
         for (out, x) in outs.iter_mut().zip(blocks) {
@@ -124,8 +130,13 @@ impl Kernel<1, 1> for Ema {
             last = *x;
             *out = x + d;
         }
+        self.distance = d;
+        self.last = last;
     }
 }
+
+/// Rows that composed kernels pass from stage to stage at a time.
+pub(crate) const STRETCH: usize = 256;
 
 /// `N` EMAs of one length, each over the one before; outputs all of them.
 #[derive(Debug, Clone)]
@@ -168,6 +179,11 @@ impl<const N: usize> EmaCascade<N> {
             *value = input;
         }
         Some(values)
+    }
+
+    /// Whether the last stage has given a value.
+    fn is_warm(&self) -> bool {
+        self.stages.last().is_none_or(Ema::is_warm)
     }
 
     /// Rows before the last stage has a value.
@@ -217,5 +233,29 @@ where
     #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         [self.cascade.next(x).map_or(f64::NAN, &self.finish)]
+    }
+
+    /// Stage by stage over short stretches, which stay in the nearest cache.
+    fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        let mut head = 0;
+        while head < x.len() && !self.cascade.is_warm() {
+            [out[head]] = self.step([x[head]]);
+            head += 1;
+        }
+        let mut buffers = [[0.0; STRETCH]; N];
+        for (x, out) in x[head..]
+            .chunks(STRETCH)
+            .zip(out[head..].chunks_mut(STRETCH))
+        {
+            let mut input = x;
+            for (stage, buffer) in self.cascade.stages.iter_mut().zip(&mut buffers) {
+                let buffer = &mut buffer[..x.len()];
+                stage.run([input], [&mut *buffer]);
+                input = buffer;
+            }
+            for (at, out) in out.iter_mut().enumerate() {
+                *out = (self.finish)(buffers.each_ref().map(|buffer| buffer[at]));
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ mod sma;
 pub(crate) mod stops;
 
 pub use donchian::Donchian;
+pub(crate) use ema::STRETCH;
 pub use ema::{Ema, EmaCascade, OfCascade};
 pub use kama::{EfficiencyRatio, Kama};
 pub use mama::Mama;

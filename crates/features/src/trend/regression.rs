@@ -1,78 +1,111 @@
 //! Least-squares line through the last n values.
 
 use crate::calculator::Kernel;
+use crate::compose::Pointwise;
 use crate::parameter::window;
 use crate::registry::{Build, Built, Cost, Definition, Family};
-use crate::rolling::{Weighted, Window, at_most, larger, ratio};
+use crate::rolling::{Weighted, Window, at_most, ratio};
 use crate::state_fields;
 
-pub(crate) const DEFINITIONS: &[Definition] = &[Definition {
-    name: "linreg",
+const BASE: Definition = Definition {
+    name: "",
     family: Family::Trend,
-    outputs: &[
-        "linreg",
-        "linreg_slope",
-        "linreg_intercept",
-        "linreg_angle",
-        "tsf",
-        "linreg_r2",
-    ],
+    outputs: &[],
     parameters: &[window("length", 2, 14)],
     inputs: &["close"],
     cost: Cost::Constant,
-    description: "Least-squares line over n rows: value at the last row, slope per row, value at \
-                  the first row, angle in degrees, forecast for the next row, R squared.",
-    convention: "x = 0..n-1 (TA-Lib LINEARREG, _SLOPE, _INTERCEPT, _ANGLE, TSF); R squared is \
-                 missing on constant values.",
-    build: Build::Series(|a| {
-        Ok(Built::over_sources(
-            a,
-            LinearRegression::new(a.length("length")?),
-        ))
-    }),
-}];
+    description: "",
+    convention: "",
+    build: Build::Items,
+};
 
-/// Outputs (fit at the last row, slope, intercept, angle, forecast, R squared).
+pub(crate) const DEFINITIONS: &[Definition] = &[
+    Definition {
+        name: "linreg",
+        outputs: &["linreg", "linreg_slope", "linreg_intercept", "tsf"],
+        description: "Least-squares line over n rows: value at the last row, slope per row, value \
+                      at the first row, forecast for the next row.",
+        convention: "x = 0..n-1 (TA-Lib LINEARREG, _SLOPE, _INTERCEPT, TSF).",
+        build: Build::Series(|a| {
+            Ok(Built::over_sources(
+                a,
+                LinearRegression {
+                    window: Window::new(a.length("length")?),
+                },
+            ))
+        }),
+        ..BASE
+    },
+    Definition {
+        name: "linreg_angle",
+        outputs: &["linreg_angle"],
+        description: "Angle of the least-squares line in degrees.",
+        convention: "atan(slope) (TA-Lib LINEARREG_ANGLE).",
+        build: Build::Series(|a| {
+            let slope = format!(
+                "linreg_slope_{}({})",
+                a.length("length")?,
+                a.sources().join(",")
+            );
+            let angle = Pointwise(|[slope]: [f64; 1]| [libm::atan(slope).to_degrees()]);
+            Ok(Built::reading(angle, vec![slope]))
+        }),
+        ..BASE
+    },
+    Definition {
+        name: "linreg_r2",
+        outputs: &["linreg_r2"],
+        description: "Share of the variance that the least-squares line explains, 0..1.",
+        convention: "slope^2 var(x)/var(y), var(x) = (n^2-1)/12; missing on constant values.",
+        build: Build::Series(|a| {
+            let (length, of) = (a.length("length")?, a.sources().join(","));
+            let sources = vec![
+                format!("linreg_slope_{length}({of})"),
+                format!("var_{length}({of})"),
+            ];
+            let n = length as f64;
+            let spread = (n * n - 1.0) / 12.0;
+            let share = move |[slope, variance]: [f64; 2]| {
+                [at_most(ratio(slope * slope * spread, variance), 1.0)]
+            };
+            Ok(Built::reading(Pointwise(share), sources))
+        }),
+        ..BASE
+    },
+];
+
+/// Outputs (fit at the last row, slope, intercept, forecast).
 #[derive(Debug, Clone)]
 struct LinearRegression {
-    window: Window<Weighted, 1, 5>,
+    window: Window<Weighted, 1, 4>,
 }
 
 state_fields!(LinearRegression { window });
 
 impl LinearRegression {
-    fn new(length: usize) -> Self {
-        Self {
-            window: Window::new(length),
-        }
+    #[inline]
+    fn line([n, base, sum, weighted]: [f64; 4]) -> [f64; 4] {
+        // Distances from the centre of x, so that slope and level do not mix.
+        let centre = 0.5 * (n - 1.0);
+        let slope = (weighted - (centre + 1.0) * sum) / (n * (n * n - 1.0) / 12.0);
+        let mean = base + sum / n;
+        let rise = slope * centre;
+        [mean + rise, slope, mean - rise, mean + rise + slope]
     }
 }
 
-impl Kernel<1, 6> for LinearRegression {
-    fn warm_up(&self) -> [usize; 6] {
-        [self.window.length() - 1; 6]
+impl Kernel<1, 4> for LinearRegression {
+    fn warm_up(&self) -> [usize; 4] {
+        [self.window.length() - 1; 4]
     }
 
-    fn step(&mut self, row: [f64; 1]) -> [f64; 6] {
-        let Some([n, base, sum, weighted, squares]) = self.window.push(row) else {
-            return [f64::NAN; 6];
-        };
-        // Distances from the centre of x, so that slope and level do not mix.
-        let centre = 0.5 * (n - 1.0);
-        let spread = n * (n * n - 1.0) / 12.0;
-        let covariance = weighted - (centre + 1.0) * sum;
-        let slope = covariance / spread;
-        let mean = base + sum / n;
-        let intercept = mean - slope * centre;
-        let variation = larger(squares - sum * sum / n, 0.0);
-        let explained = slope * covariance;
-        [
-            mean + slope * centre,
-            slope,
-            intercept,
-            libm::atan(slope).to_degrees(),
-            mean + slope * (centre + 1.0),
-            at_most(ratio(explained, variation), 1.0),
-        ]
+    #[inline]
+    fn step(&mut self, row: [f64; 1]) -> [f64; 4] {
+        self.window.push(row).map_or([f64::NAN; 4], Self::line)
+    }
+
+    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 4]) {
+        self.window
+            .run(columns, out, |row| row, |acc, _| Self::line(acc));
     }
 }

@@ -40,4 +40,9 @@ impl Kernel<1, 1> for Sma {
             .push(row)
             .map_or(f64::NAN, |[sum]| sum / self.window.length() as f64)]
     }
+    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 1]) {
+        let length = self.window.length() as f64;
+        self.window
+            .run(columns, out, |row| row, |[sum], _| [sum / length]);
+    }
 }

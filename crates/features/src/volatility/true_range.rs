@@ -53,15 +53,16 @@ impl Kernel<3, 1> for TrueRange {
         }]
     }
 
-    fn batch(&self, [high, low, close]: [&[f64]; 3], [out]: [&mut [f64]; 1]) {
-        let Some((first, out)) = out.split_first_mut() else {
+    fn run(&mut self, [high, low, close]: [&[f64]; 3], [out]: [&mut [f64]; 1]) {
+        let (Some(first), Some(last)) = (close.first(), close.last()) else {
             return;
         };
-        *first = f64::NAN;
+        [out[0]] = self.step([high[0], low[0], *first]);
         let bars = high.iter().zip(low).zip(close).skip(1);
-        for ((out, ((high, low), close)), last) in out.iter_mut().zip(bars).zip(close) {
+        for ((out, ((high, low), close)), last) in out[1..].iter_mut().zip(bars).zip(close) {
             *out = true_range([*high, *low, *close], *last);
         }
+        self.last = *last;
     }
 }
 

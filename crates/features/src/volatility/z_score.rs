@@ -40,6 +40,14 @@ impl Kernel<1, 2> for StandardDeviation {
         let (mean, squares) = moments(acc);
         [mean, (squares / acc[0]).sqrt()]
     }
+
+    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 2]) {
+        let finish = |acc: [f64; 4], _| {
+            let (mean, squares) = moments(acc);
+            [mean, (squares / acc[0]).sqrt()]
+        };
+        self.window.run(columns, out, |row| row, finish);
+    }
 }
 
 /// Distance of the last value from the mean of the last `n` (itself included) in sample standard
@@ -68,6 +76,12 @@ impl ZScore {
             window: Window::new(length),
         })
     }
+
+    #[inline]
+    fn score(acc: [f64; 4], [x]: [f64; 1]) -> f64 {
+        let (mean, squares) = moments(acc);
+        ratio(x - mean, (squares / (acc[0] - 1.0)).sqrt())
+    }
 }
 
 impl Kernel<1, 1> for ZScore {
@@ -80,7 +94,11 @@ impl Kernel<1, 1> for ZScore {
         let Some(acc) = self.window.push(row) else {
             return [f64::NAN];
         };
-        let (mean, squares) = moments(acc);
-        [ratio(row[0] - mean, (squares / (acc[0] - 1.0)).sqrt())]
+        [Self::score(acc, row)]
+    }
+
+    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 1]) {
+        self.window
+            .run(columns, out, |row| row, |acc, row| [Self::score(acc, row)]);
     }
 }

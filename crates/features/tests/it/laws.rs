@@ -148,6 +148,45 @@ proptest! {
 }
 
 #[test]
+fn rows_may_come_one_by_one_or_in_any_batches() {
+    let market = Market::walk(21, 2600, 50.0, 0.01, 0.1);
+    let (mut set, whole) = (all(), all().batch(&market.columns()).expect("columns"));
+    let columns = inputs(&set);
+    let mut grown: Vec<Vec<f64>> = vec![Vec::new(); set.features().len()];
+    let mut row = 0;
+    for size in [1, 300, 0, 7, 1500, 128, 1, 1, 400, 262] {
+        let part = Market {
+            columns: market
+                .columns
+                .iter()
+                .map(|(name, values)| (*name, values[row..row + size].to_vec()))
+                .collect(),
+        };
+        if size == 1 {
+            set.update(&market.row(&columns, row)).expect("row fits");
+            for (index, column) in grown.iter_mut().enumerate() {
+                column.push(set.value(index).unwrap_or(f64::NAN));
+            }
+        } else {
+            let table = set.extend(&part.columns()).expect("columns");
+            for (column, part) in grown.iter_mut().zip(&table.columns) {
+                column.extend_from_slice(part);
+            }
+            if size > 0 {
+                for (index, column) in grown.iter().enumerate() {
+                    let last = column.last().copied().filter(|value| !value.is_nan());
+                    assert_eq!(set.value(index), last, "{}", set.features()[index].name);
+                }
+            }
+        }
+        row += size;
+    }
+    assert_eq!(row, market.rows());
+    let found = differences(&names(&set), &whole.columns, &grown);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn the_first_value_comes_exactly_when_the_warm_up_says() {
     let market = Market::walk(7, 1500, 100.0, 0.0, 0.0);
     let set = all();

@@ -78,27 +78,21 @@ fn functions_without_golden_columns_agree_with_the_crate() {
         (
             ["mama", "fama"],
             theirs(2, n, |out| {
-                let [a, b] = out else {
-                    unreachable!("two outputs")
-                };
+                let [a, b] = out else { panic!("two outputs") };
                 core.mama(0, end, c, 0.5, 0.05, a, b)
             }),
         ),
         (
             ["fisher", "fisher_signal"],
             theirs(2, n, |out| {
-                let [a, b] = out else {
-                    unreachable!("two outputs")
-                };
+                let [a, b] = out else { panic!("two outputs") };
                 core.fisher(0, end, h, l, 10, a, b)
             }),
         ),
         (
             ["kst", "sma_9(kst)"],
             theirs(2, n, |out| {
-                let [a, b] = out else {
-                    unreachable!("two outputs")
-                };
+                let [a, b] = out else { panic!("two outputs") };
                 core.kst(0, end, c, 10, 15, 20, 30, 10, 10, 10, 15, 9, a, b)
             }),
         ),
