@@ -235,8 +235,8 @@ impl Exchange {
         else {
             return;
         };
-        let mut rank = 0;
-        while let Some(execution) = self.next_taking(slot, instrument, rank, time) {
+        let mut from = 0;
+        while let Some((rank, execution)) = self.next_taking(slot, instrument, from, time) {
             let side = self.orders.get(slot).map(|order| order.side);
             let outcome = self.execute(slot, execution, reports);
             if outcome != Outcome::Nothing
@@ -246,7 +246,7 @@ impl Exchange {
             }
             match outcome {
                 Outcome::Done => return,
-                Outcome::Part => rank += 1,
+                Outcome::Part => from = rank + 1,
                 Outcome::Nothing => break,
             }
         }
@@ -255,17 +255,28 @@ impl Exchange {
         }
     }
 
-    /// What an order would take of the level at `rank`.
+    /// The first level from rank `from` on of which something is left for our orders.
+    fn next_left(&self, market: &Market, side: Side, mut from: usize) -> Option<(usize, Level)> {
+        loop {
+            let level = market.offered(side, from)?;
+            if self.size_left(&level).is_positive() {
+                return Some((from, level));
+            }
+            from += 1;
+        }
+    }
+
+    /// What an order would take next, from the level at rank `from` on.
     fn next_taking(
         &self,
         slot: u32,
         instrument: InstrumentId,
-        rank: usize,
+        from: usize,
         time: Timestamp,
-    ) -> Option<Execution> {
+    ) -> Option<(usize, Execution)> {
         let order = self.orders.get(slot)?;
         let market = self.markets.get(instrument.index())?;
-        let level = market.offered(order.side, rank)?;
+        let (rank, level) = self.next_left(market, order.side, from)?;
         let limit = order.has_limit().then_some(order.limit);
         if limit.is_some_and(|limit| !acceptable(order.side, limit, level.price)) {
             return None;
@@ -292,13 +303,16 @@ impl Exchange {
                 .slippage
                 .worsen(order.side, level.price, quantity, &shown, market.tick)?;
         let price = market.held_within_bands(order.held_to_limit(slipped));
-        market.within_bands(level.price).then_some(Execution {
+        let execution = Execution {
             quantity,
             price,
             reference: market.midpoint().unwrap_or(level.price),
             time,
             liquidity: Liquidity::Taken,
-        })
+        };
+        market
+            .within_bands(level.price)
+            .then_some((rank, execution))
     }
 
     fn size_left(&self, level: &Level) -> Quantity {
@@ -350,31 +364,22 @@ impl Exchange {
         time: Timestamp,
         reports: &mut Vec<BrokerReport>,
     ) {
-        let (Some(order), Some(market)) = (
-            self.orders.get_mut(slot),
-            self.markets.get(instrument.index()),
-        ) else {
+        let (Some(order), Some(market)) =
+            (self.orders.get(slot), self.markets.get(instrument.index()))
+        else {
             return;
         };
-        let crossing = market.offered(order.side, 0).filter(|touch| {
-            acceptable(order.side, order.limit, touch.price)
-                && (self.config.limit_fill == LimitFill::Touch || touch.price != order.limit)
-        });
-        let Some(touch) = crossing else {
-            if let Some(size) = market.size_beside(order.side, order.limit) {
-                if order.queue.is_known() {
-                    let model = self.config.queue;
-                    order.queue.on_size(model, size, &mut self.queue_generator);
-                } else {
-                    order.queue = QueuePlace::join(size);
-                }
-            }
-            return;
+        let (side, limit) = (order.side, order.limit);
+        let crossing = self
+            .next_left(market, side, 0)
+            .filter(|(_, level)| acceptable(side, limit, level.price))
+            .filter(|(_, level)| {
+                self.config.limit_fill == LimitFill::Touch || level.price != limit
+            });
+        let Some((rank, level)) = crossing else {
+            return self.update_queue(slot, instrument);
         };
-        let left = match self.config.displayed_size {
-            DisplayedSize::Shown => touch.left(),
-            DisplayedSize::Unlimited => Quantity::MAX,
-        };
+        let left = self.size_left(&level);
         let Ok(quantity) = order
             .remaining()
             .min(left)
@@ -382,7 +387,6 @@ impl Exchange {
         else {
             return;
         };
-        let (side, limit) = (order.side, order.limit);
         if !quantity.is_positive() || !market.within_bands(limit) {
             return;
         }
@@ -396,7 +400,25 @@ impl Exchange {
         if self.execute(slot, execution, reports) != Outcome::Nothing
             && let Some(market) = self.market_mut(instrument)
         {
-            market.take_offered(side, 0, quantity);
+            market.take_offered(side, rank, quantity);
+        }
+    }
+
+    fn update_queue(&mut self, slot: u32, instrument: InstrumentId) {
+        let (Some(order), Some(market)) = (
+            self.orders.get_mut(slot),
+            self.markets.get(instrument.index()),
+        ) else {
+            return;
+        };
+        let Some(size) = market.size_beside(order.side, order.limit) else {
+            return;
+        };
+        if order.queue.is_known() {
+            let model = self.config.queue;
+            order.queue.on_size(model, size, &mut self.queue_generator);
+        } else {
+            order.queue = QueuePlace::join(size);
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) struct Inbox {
     latency: Latency,
     generator: Generator,
     on_the_way: VecDeque<(Timestamp, Message)>,
+    last_sent: Timestamp,
     last_arrival: Timestamp,
 }
 
@@ -31,6 +32,7 @@ impl Inbox {
             generator: latency.generator(),
             latency,
             on_the_way: VecDeque::new(),
+            last_sent: Timestamp::MIN,
             last_arrival: Timestamp::MIN,
         }
     }
@@ -41,13 +43,16 @@ impl Inbox {
         self.latency.is_none()
     }
 
-    /// Sends a message; returns when it arrives.
+    /// Sends a message; returns when it arrives. Messages of one instant travel together, so that
+    /// no leg of an OCO group can trade before the others are there.
     pub(crate) fn send(&mut self, now: Timestamp, message: Message) -> Timestamp {
-        let delays = self.latency.draw(now, &mut self.generator);
-        let arrival = now.saturating_add(delays.order).max(self.last_arrival);
-        self.last_arrival = arrival;
-        self.on_the_way.push_back((arrival, message));
-        arrival
+        if now != self.last_sent {
+            let delays = self.latency.draw(now, &mut self.generator);
+            self.last_arrival = now.saturating_add(delays.order).max(self.last_arrival);
+            self.last_sent = now;
+        }
+        self.on_the_way.push_back((self.last_arrival, message));
+        self.last_arrival
     }
 
     /// The next message that has arrived by `now`.

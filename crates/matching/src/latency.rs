@@ -14,7 +14,7 @@ pub struct Delays {
 }
 
 /// A latency model. Messages never overtake each other: one that would arrive before its
-/// predecessor arrives with it.
+/// predecessor arrives with it; messages to the exchange sent at one instant travel together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Latency {
     /// None: an order is there at the instant of its decision.

@@ -1,10 +1,9 @@
 //! A small exchange with one or two instruments, and short ways to say orders and bars.
 
 use trader_domain::*;
-use trader_matching::{Exchange, ExchangeConfig};
+use trader_matching::{Exchange, ExchangeConfig, SessionSchedule, SessionTimes};
 
 pub(crate) const A: InstrumentId = InstrumentId(0);
-pub(crate) const B: InstrumentId = InstrumentId(1);
 pub(crate) const MINUTE: i64 = 60 * NANOS_PER_SECOND;
 
 /// 2024-06-03T13:30:00Z, a Monday's open in New York.
@@ -52,6 +51,74 @@ pub(crate) fn daily(day: i64, ohlc: [&str; 4]) -> Bar {
         time: end,
         received: end,
         ..bar(0, ohlc, 1_000_000)
+    }
+}
+
+/// A quote `seconds` after the open; a side of zero size is absent.
+pub(crate) fn quote(seconds: i64, bid: (&str, i32), ask: (&str, i32)) -> Quote {
+    let time = at(0).saturating_add(seconds * NANOS_PER_SECOND);
+    Quote {
+        instrument: A,
+        vendor: VendorId::INTERNAL,
+        time,
+        received: time,
+        bid: price(bid.0),
+        bid_size: shares(bid.1),
+        ask: price(ask.0),
+        ask_size: shares(ask.1),
+    }
+}
+
+/// A print `seconds` after the open.
+pub(crate) fn print(seconds: i64, at_price: &str, size: i32) -> Trade {
+    let time = at(0).saturating_add(seconds * NANOS_PER_SECOND);
+    Trade {
+        instrument: A,
+        vendor: VendorId::INTERNAL,
+        time,
+        received: time,
+        price: price(at_price),
+        size: shares(size),
+        conditions: TradeConditions::REGULAR,
+    }
+}
+
+/// A book level `seconds` after the open.
+pub(crate) fn level(seconds: i64, side: BookSide, at_price: &str, size: i32) -> BookDelta {
+    let time = at(0).saturating_add(seconds * NANOS_PER_SECOND);
+    BookDelta {
+        instrument: A,
+        vendor: VendorId::INTERNAL,
+        time,
+        received: time,
+        side,
+        price: price(at_price),
+        size: shares(size),
+    }
+}
+
+pub(crate) fn status(minute: i64, kind: StatusKind) -> MarketEvent {
+    MarketEvent::Status(TradingStatus {
+        instrument: A,
+        time: at(minute),
+        received: at(minute),
+        kind,
+    })
+}
+
+/// Every UTC day: 08:00, 13:30, 20:00, 24:00.
+pub(crate) struct EveryDay;
+
+impl SessionSchedule for EveryDay {
+    fn session_after(&self, at: Timestamp) -> Option<SessionTimes> {
+        let midnight = at.nanos().div_euclid(NANOS_PER_DAY) * NANOS_PER_DAY;
+        let hour = |minutes: i64| Timestamp::from_nanos(midnight + minutes * MINUTE);
+        Some(SessionTimes {
+            extended_open: hour(8 * 60),
+            open: hour(13 * 60 + 30),
+            close: hour(20 * 60),
+            extended_close: hour(24 * 60),
+        })
     }
 }
 

@@ -6,5 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod actions;
 mod bars;
+mod costs;
+mod day;
+mod displayed;
 mod harness;
+mod latency;
+mod prints;
+mod properties;
+mod refusals;
