@@ -21,7 +21,7 @@ macro_rules! fixed_point {
             /// From the integer inside (units of 10^-DECIMALS).
             ///
             /// # Errors
-            /// [`MoneyError::Overflow`] for `i64::MIN`.
+            /// [`crate::money::MoneyError::Overflow`] for `i64::MIN`.
             #[inline]
             pub const fn from_units(units: i64) -> Result<Self, $crate::money::MoneyError> {
                 if units == i64::MIN {
@@ -39,7 +39,7 @@ macro_rules! fixed_point {
             /// From a whole number.
             ///
             /// # Errors
-            /// [`MoneyError::Overflow`].
+            /// [`crate::money::MoneyError::Overflow`].
             #[inline]
             pub const fn from_whole(whole: i64) -> Result<Self, $crate::money::MoneyError> {
                 match whole.checked_mul(Self::SCALE) {
@@ -71,7 +71,7 @@ macro_rules! fixed_point {
             /// A float from statistics or a model, rounded half-even to the decimals held.
             ///
             /// # Errors
-            /// [`MoneyError::NotFinite`], [`MoneyError::Overflow`].
+            /// [`crate::money::MoneyError::NotFinite`], [`crate::money::MoneyError::Overflow`].
             pub fn from_f64_rounded(value: f64) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128($crate::money::fixed::from_f64(value, $decimals, stringify!($kind))?, "conversion from float")
             }
@@ -86,7 +86,7 @@ macro_rules! fixed_point {
             /// Parses text such as `101.25`.
             ///
             /// # Errors
-            /// As [`super::parse_fixed`].
+            /// As [`crate::money::parse_fixed`].
             pub fn parse_bytes(text: &[u8]) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128($crate::money::fixed::parse_fixed(text, $decimals, stringify!($kind))?, "parsing")
             }
@@ -94,7 +94,7 @@ macro_rules! fixed_point {
             /// The sum.
             ///
             /// # Errors
-            /// [`MoneyError::Overflow`].
+            /// [`crate::money::MoneyError::Overflow`].
             #[inline]
             pub fn checked_add(self, other: Self) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(i128::from(self.0) + i128::from(other.0), "addition")
@@ -103,7 +103,7 @@ macro_rules! fixed_point {
             /// The difference.
             ///
             /// # Errors
-            /// [`MoneyError::Overflow`].
+            /// [`crate::money::MoneyError::Overflow`].
             #[inline]
             pub fn checked_sub(self, other: Self) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(i128::from(self.0) - i128::from(other.0), "subtraction")
@@ -112,7 +112,7 @@ macro_rules! fixed_point {
             /// `self × numerator / denominator`, rounded as named.
             ///
             /// # Errors
-            /// [`MoneyError::Overflow`], [`MoneyError::DivisionByZero`].
+            /// [`crate::money::MoneyError::Overflow`], [`crate::money::MoneyError::DivisionByZero`].
             #[inline]
             pub fn scale(self, numerator: i64, denominator: i64, rounding: $crate::money::Rounding) -> Result<Self, $crate::money::MoneyError> {
                 let product = i128::from(self.0) * i128::from(numerator);
@@ -122,7 +122,7 @@ macro_rules! fixed_point {
             /// The multiple of `step` this rounds to.
             ///
             /// # Errors
-            /// [`MoneyError::DivisionByZero`] for a zero step, [`MoneyError::Overflow`].
+            /// [`crate::money::MoneyError::DivisionByZero`] for a zero step, [`crate::money::MoneyError::Overflow`].
             #[inline]
             pub fn round_to(self, step: Self, rounding: $crate::money::Rounding) -> Result<Self, $crate::money::MoneyError> {
                 Self::from_i128(rounding.to_multiple(i128::from(self.0), i128::from(step.0))?, "rounding")
