@@ -19,6 +19,7 @@
   const fixed = (v, d) => v.toLocaleString('en-US', { minimumFractionDigits: d, maximumFractionDigits: d });
   const decimals = (step) => Math.max(0, Math.min(8, -Math.floor(Math.log10(step) + 1e-9)));
   const short = (v, step) => {
+    if (v === 0) return '0';
     const size = Math.max(Math.abs(v), step);
     for (const [limit, unit] of [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e4, 'k']]) {
       if (size >= limit) {
@@ -37,6 +38,9 @@
     money: { axis: (v, step) => minus(short(v, step)), full: (v) => minus(fixed(v, 2)) },
     count: { axis: (v, step) => fixed(v, decimals(step)), full: (v) => fixed(v, 0) },
   };
+
+  // Times and positions come as a first value and differences.
+  const summed = (steps) => { let sum = 0; return steps.map((step) => (sum += step)); };
 
   // ---- time --------------------------------------------------------------------------------
   const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -89,7 +93,7 @@
   function linearTicks(lo, hi, most) {
     const raw = (hi - lo) / Math.max(1, most);
     const base = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 2.5, 5, 10].map((m) => m * base).find((s) => s >= raw * 0.999);
+    const step = [1, 2, 5, 10].map((m) => m * base).find((s) => s >= raw * 0.999);
     const ticks = [];
     for (let v = Math.ceil(lo / step - 1e-9) * step; v <= hi + step * 1e-9; v += step) ticks.push(Math.abs(v) < step / 1e6 ? 0 : v);
     return { ticks, step };
@@ -132,7 +136,7 @@
     }
   }
   const axisWidth = (ticks, format) => 13 + 6.3 * Math.max(2, ...ticks.ticks.map((v) => format.axis(v, ticks.step).length));
-  const rows = (height) => Math.max(2, Math.round(height / 52));
+  const rows = (height) => Math.max(2, Math.round(height / 46));
   function path(points) {
     let d = '', pen = false;
     for (const p of points) {
@@ -180,11 +184,11 @@
   // A view is what the chart shows now: spec with t, lines, and marks for prices.
   function timeChart(chart) {
     const price = chart.spec.kind === 'price';
-    let view, time, at, lo, hi, log = false, cursor = null, scene = null;
+    let view, time, at, lo, hi, log = false, cut = false, cursor = null, scene = null;
     const load = (spec) => {
-      view = spec;
-      time = clock(spec);
-      at = spec.x || spec.t.map((_, i) => i);
+      view = { ...spec, t: summed(spec.t) };
+      time = clock(view);
+      at = spec.x ? summed(spec.x) : spec.t.map((_, i) => i);
       lo = 0;
       hi = spec.t.length - 1;
       cursor = null;
@@ -246,6 +250,14 @@
       cursor = t === null ? null : nearest(t);
       return mark();
     };
+    // The range without the outermost hundredths, where those would flatten everything else.
+    const typical = (low, high) => {
+      const all = view.lines.flatMap((line) => line.y.slice(lo, hi + 1)).filter((v) => v !== null).sort((a, b) => a - b);
+      if (all.length < 50) return [low, high];
+      const a = all[Math.floor(all.length * 0.01)], b = all[Math.ceil(all.length * 0.99) - 1];
+      const room = (b - a) * 0.25;
+      return high - low > 2 * (b - a) && b > a ? [Math.max(low, a - room), Math.min(high, b + room)] : [low, high];
+    };
     chart.draw = () => {
       if (!chart.measure() || !view.t.length) return;
       const svg = canvas(chart);
@@ -260,6 +272,8 @@
         if (line.shape === 'area') { low = Math.min(low, 0); high = Math.max(high, 0); }
       }
       if (price) for (const f of view.fills) if (f[0] >= lo && f[0] <= hi) { low = Math.min(low, f[1]); high = Math.max(high, f[1]); }
+      const whole = [low, high];
+      if (view.robust) [low, high] = typical(low, high);
       if (!(low <= high)) { low = log ? 1 : 0; high = log ? 10 : 1; }
       if (low === high) { const pad = Math.abs(low) * 0.01 || 1; low -= pad; high += pad; }
       const pad = (high - low) * 0.05;
@@ -271,6 +285,11 @@
       const span = at[hi] - at[lo] || 1;
       const x = (i) => box.left + ((at[i] - at[lo]) / span) * (box.right - box.left);
       valueAxis(svg, box, ticks, format, y);
+      cut = whole[0] < y0 || whole[1] > y1;
+      const id = `clip${chart.number}`;
+      const clip = make(svg, 'clipPath', { id });
+      make(clip, 'rect', { x: box.left, y: box.top - 4, width: Math.max(1, box.right - box.left + 4), height: box.bottom - box.top + 8 });
+      const inside = cut ? { 'clip-path': `url(#${id})` } : {};
       let last = -Infinity;
       for (const tick of timeTicks(time.parts, lo, hi, Math.max(2, Math.floor((box.right - box.left) / 62)))) {
         const px = x(tick.i);
@@ -292,13 +311,13 @@
             make(svg, 'path', { class: `a ${line.color}`, d: `M${known[0][0].toFixed(1)} ${base}${path(known).replace('M', 'L')}L${known[known.length - 1][0].toFixed(1)} ${base}Z` });
           }
         }
-        make(svg, 'path', { class: `l ${line.color}${line.shape === 'dashed' ? ' d' : ''}`, d: path(points) });
+        make(svg, 'path', { class: `l ${line.color}${line.shape === 'dashed' ? ' d' : ''}`, d: path(points), ...inside });
       }
       if (price) {
         for (const f of view.fills) {
           if (f[0] < lo || f[0] > hi) continue;
           const px = x(f[0]), py = y(f[1]), up = f[2] === 'b';
-          const s = 5.2, dy = up ? 3 : -3, tip = up ? py + dy : py + dy, base = up ? tip + s * 1.7 : tip - s * 1.7;
+          const s = 6, dy = up ? 3 : -3, tip = up ? py + dy : py + dy, base = up ? tip + s * 1.7 : tip - s * 1.7;
           make(svg, 'path', { class: `m ${up ? 'gain' : 'loss'}`, d: `M${px.toFixed(1)} ${tip.toFixed(1)}L${(px - s).toFixed(1)} ${base.toFixed(1)}L${(px + s).toFixed(1)} ${base.toFixed(1)}Z` });
         }
       }
@@ -327,9 +346,10 @@
         make(scene.overlay, 'line', { class: 'x', x1: px, x2: px, y1: scene.box.top, y2: scene.box.bottom });
         for (const line of view.lines) {
           const v = line.y[i];
-          if (v !== null && !(log && v <= 0)) make(scene.overlay, 'circle', { class: `dot ${line.color}`, cx: px, cy: scene.y(v), r: 3.6 });
+          if (v !== null && !(log && v <= 0) && scene.y(v) >= scene.box.top - 4 && scene.y(v) <= scene.box.bottom + 4) make(scene.overlay, 'circle', { class: `dot ${line.color}`, cx: px, cy: scene.y(v), r: 3.6 });
         }
       }
+      if (cut) entries.push({ name: 'axis cut off beyond the 1st and 99th percentile' });
       return readout(chart, time.text(i), entries);
     }
     const indexAt = (px) => {
@@ -458,7 +478,7 @@
   }
   function histogram(chart) {
     const spec = chart.spec, percent = FORMATS.percent;
-    const offer = picker(chart, () => readout(chart, '', [{ name: 'Losing days', color: 'loss' }, { name: 'Winning days', color: 'gain' }, { name: 'Normal', color: 'ink' }]));
+    const offer = picker(chart, () => readout(chart, '', [{ name: 'Losing days', color: 'loss' }, { name: 'Winning days', color: 'gain' }, { name: 'Normal', color: 'ink' }, ...spec.marks.map((m) => ({ name: m.label, value: percent.full(m.x) }))]));
     chart.draw = () => {
       if (!chart.measure()) return;
       const svg = canvas(chart);
@@ -481,9 +501,9 @@
       });
       make(svg, 'path', { class: 'l ink', d: path(spec.normal.map((v, i) => [x((spec.edges[i] + spec.edges[i + 1]) / 2), y(v)])) });
       spec.marks.forEach((m, i) => {
-        const px = Math.round(x(m.x)) + 0.5, left = i === 0;
+        const px = Math.round(x(m.x)) + 0.5;
         make(svg, 'line', { class: 'x', x1: px, x2: px, y1: box.top, y2: box.bottom });
-        make(svg, 'text', { class: 'label', x: px + (left ? -5 : 5), y: box.top + (left ? 9 : 24), 'text-anchor': left ? 'end' : 'start' }, `${m.label} ${percent.full(m.x)}`);
+        make(svg, 'text', { class: 'label', x: px - 5, y: box.top + 9 + 15 * i, 'text-anchor': 'end' }, m.label);
       });
       offer(targets);
     };
@@ -559,11 +579,12 @@
     const spec = specs[Number(figure.dataset.chart)];
     if (!spec || !KINDS[spec.kind]) continue;
     const chart = {
-      spec, figure, width: 0, height: 0,
+      spec, figure, number: charts.length, width: 0, height: 0,
       plot: figure.querySelector('.plot'), legend: figure.querySelector('.legend'), tools: figure.querySelector('.tools'),
     };
     chart.measure = (height) => {
-      const own = printing ? (figure.parentElement.classList.contains('grid') ? printing / 2 - 40 : printing - 32) : chart.plot.clientWidth;
+      const half = figure.matches('.grid > figure:not(:last-child:nth-child(odd))');
+      const own = printing ? (half ? printing / 2 - 28 : printing - 22) : chart.plot.clientWidth;
       if (own < 40) return false;
       chart.width = own;
       chart.height = Math.round((height || spec.height) * (own < 460 && !height ? 0.82 : 1));

@@ -30,12 +30,12 @@ impl MetricGroup {
     pub const ALL: [Self; 8] = [
         Self::Return,
         Self::Adjusted,
-        Self::Risk,
         Self::Drawdown,
+        Self::Significance,
+        Self::Risk,
         Self::Benchmark,
         Self::Trades,
         Self::Activity,
-        Self::Significance,
     ];
 
     /// Heading.

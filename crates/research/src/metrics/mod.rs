@@ -37,6 +37,7 @@ mod catalogue;
 mod conventions;
 mod drawdown;
 mod growth;
+mod lanes;
 mod moments;
 mod normal;
 mod ratios;

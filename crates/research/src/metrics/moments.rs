@@ -3,6 +3,7 @@
 //! Two passes over the data: the mean first, then powers of deviations from it, so that a large
 //! level does not eat a small spread.
 
+use super::lanes::{highest, lowest, sum_of};
 use super::undefined::{Metric, Undefined, finite, observed};
 
 /// Spread at or below this many units of rounding of the largest observation counts as none: it is
@@ -25,7 +26,7 @@ pub fn mean(sample: &[f64]) -> Metric {
 pub fn variance(sample: &[f64]) -> Metric {
     observed(sample, 2)?;
     let m = raw_mean(sample);
-    let sum: f64 = sample.iter().map(|x| (x - m) * (x - m)).sum();
+    let sum = sum_of(sample, |x| (x - m) * (x - m));
     finite(sum / (count(sample) - 1.0))
 }
 
@@ -50,8 +51,7 @@ pub(super) fn positive_deviation(sample: &[f64]) -> Metric {
 
 /// Fails when all observations are equal to within rounding.
 pub(super) fn varied(sample: &[f64]) -> Result<(), Undefined> {
-    let low = sample.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = sample.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = (lowest(sample), highest(sample));
     let scale = low.abs().max(high.abs());
     if high - low <= ROUNDING_UNITS * f64::EPSILON * scale {
         return Err(Undefined::ZeroVariance);
@@ -72,14 +72,9 @@ fn central(sample: &[f64], needed: usize) -> Result<Central, Undefined> {
     varied(sample)?;
     let n = count(sample);
     let m = raw_mean(sample);
-    let (mut m2, mut m3, mut m4) = (0.0, 0.0, 0.0);
-    for x in sample {
-        let d = x - m;
-        let d2 = d * d;
-        m2 += d2;
-        m3 += d2 * d;
-        m4 += d2 * d2;
-    }
+    let m2 = sum_of(sample, |x| (x - m).powi(2));
+    let m3 = sum_of(sample, |x| (x - m).powi(3));
+    let m4 = sum_of(sample, |x| (x - m).powi(2).powi(2));
     if m2 <= 0.0 {
         return Err(Undefined::ZeroVariance);
     }
@@ -134,7 +129,7 @@ pub fn excess_kurtosis(sample: &[f64]) -> Metric {
 /// [`Undefined`] when empty or not finite.
 pub fn mean_absolute_deviation(sample: &[f64]) -> Metric {
     let m = mean(sample)?;
-    finite(sample.iter().map(|x| (x - m).abs()).sum::<f64>() / count(sample))
+    finite(sum_of(sample, |x| (x - m).abs()) / count(sample))
 }
 
 /// Mean absolute difference of two distinct observations (Gini 1912), by the sorted-weights form.
@@ -161,7 +156,7 @@ pub fn gini_mean_difference(sample: &[f64]) -> Metric {
 pub fn semi_deviation(sample: &[f64]) -> Metric {
     observed(sample, 2)?;
     let m = raw_mean(sample);
-    let sum: f64 = sample.iter().map(|x| (x - m).min(0.0).powi(2)).sum();
+    let sum = sum_of(sample, |x| (x - m).min(0.0).powi(2));
     finite((sum / (count(sample) - 1.0)).sqrt())
 }
 
@@ -207,7 +202,7 @@ pub(super) fn count(sample: &[f64]) -> f64 {
 
 /// Mean of a sample that is known to be finite and not empty.
 pub(super) fn raw_mean(sample: &[f64]) -> f64 {
-    sample.iter().sum::<f64>() / count(sample)
+    sum_of(sample, |x| x) / count(sample)
 }
 
 /// Largest index at or below a non-negative position; negative and NaN positions give zero.

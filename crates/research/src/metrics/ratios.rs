@@ -3,6 +3,7 @@
 use super::conventions::Conventions;
 use super::drawdown::{Compounding, max_drawdown};
 use super::growth::cagr;
+use super::lanes::sum_of;
 use super::moments::{count, positive_deviation, quantile_sorted, raw_mean, sorted, varied};
 use super::undefined::{Metric, Undefined, finite, observed};
 
@@ -30,7 +31,7 @@ pub fn sharpe(returns: &[f64], conventions: &Conventions) -> Metric {
 /// [`Undefined`] when empty or not finite.
 pub fn downside_deviation(returns: &[f64], target: f64, conventions: &Conventions) -> Metric {
     observed(returns, 1)?;
-    let sum: f64 = returns.iter().map(|r| (r - target).min(0.0).powi(2)).sum();
+    let sum = sum_of(returns, |r| (r - target).min(0.0).powi(2));
     finite((sum / count(returns)).sqrt() * conventions.periods()?.sqrt())
 }
 
@@ -77,8 +78,8 @@ pub fn omega(returns: &[f64], conventions: &Conventions) -> Metric {
 
 /// Sum of gains over sum of losses around a threshold.
 pub(super) fn gains_over_losses(values: &[f64], threshold: f64) -> Metric {
-    let gains: f64 = values.iter().map(|r| (r - threshold).max(0.0)).sum();
-    let losses: f64 = values.iter().map(|r| (threshold - r).max(0.0)).sum();
+    let gains = sum_of(values, |r| (r - threshold).max(0.0));
+    let losses = sum_of(values, |r| (threshold - r).max(0.0));
     if losses <= 0.0 {
         return Err(Undefined::NoLosses);
     }

@@ -3,6 +3,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::lanes::all_finite;
+
 /// A statistic, or the reason why it does not exist.
 pub type Metric = Result<f64, Undefined>;
 
@@ -84,7 +86,8 @@ pub(super) fn finite(value: f64) -> Metric {
 
 /// Checks that a series has at least `needed` observations, all of them finite.
 pub(super) fn observed(series: &[f64], needed: usize) -> Result<(), Undefined> {
-    if let Some(index) = series.iter().position(|x| !x.is_finite()) {
+    if !all_finite(series) {
+        let index = series.iter().position(|x| !x.is_finite()).unwrap_or(0);
         return Err(Undefined::NonFinite { index });
     }
     if series.len() < needed {

@@ -6,10 +6,11 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::data::{BenchmarkData, ReportData, StrategyData};
 use super::error::ReportError;
+use super::format::Resolution;
 use super::ledger::{Attribution, Costs, by_signal, by_symbol};
 use crate::metrics::{
-    CalendarTable, Conventions, DatedValue, DrawdownEpisode, Observations, Statistics,
-    TradeOutcome, Turnover, Undefined, align_by_date, calendar_returns, daily_closes,
+    Better, CalendarTable, Conventions, DatedValue, DrawdownEpisode, MetricId, Observations,
+    Statistics, TradeOutcome, Turnover, Undefined, align_by_date, calendar_returns, daily_closes,
     drawdown_episodes, simple_returns,
 };
 
@@ -84,6 +85,15 @@ impl<'a> Analysis<'a> {
             paired,
             costs,
         })
+    }
+
+    /// Whether the run has at most one account value a day.
+    pub(super) fn resolution(&self) -> Resolution {
+        if self.closes.len() == self.data.equity.len() {
+            Resolution::Daily
+        } else {
+            Resolution::Intraday
+        }
     }
 
     /// Days on which the returns end, one per return.
@@ -263,4 +273,14 @@ fn dated_drawdowns(returns: &[f64], dates: &[NaiveDate]) -> Vec<DatedDrawdown> {
         length: episode.length(returns.len()),
     });
     dated.collect()
+}
+
+/// The best value among the strategies, for figures that have a better direction.
+pub(super) fn best(id: MetricId, analyses: &[Analysis<'_>]) -> Option<f64> {
+    let values = analyses.iter().filter_map(|a| a.statistics.get(id).ok());
+    match id.better() {
+        Better::Higher => values.max_by(f64::total_cmp),
+        Better::Lower => values.min_by(f64::total_cmp),
+        Better::Neutral => None,
+    }
 }

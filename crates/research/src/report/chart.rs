@@ -53,13 +53,13 @@ pub(super) struct Line {
 }
 
 /// The moments of a thinned series: days or minutes since 1970 (exchange-local), and the position of
-/// each point before thinning (absent when none was dropped).
+/// each point before thinning (absent when none was dropped); both as a first value and differences.
 #[derive(Debug, Serialize)]
 pub(super) struct TimeAxis {
     unit: &'static str,
     t: Vec<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    x: Vec<usize>,
+    x: Vec<i64>,
 }
 
 /// Lines over time. Charts with the same `group` zoom and point together.
@@ -69,7 +69,10 @@ pub(super) struct TimeChart {
     pub(super) axis: TimeAxis,
     pub(super) lines: Vec<Line>,
     pub(super) format: ValueFormat,
+    /// Offers a logarithmic axis.
     pub(super) log: bool,
+    /// Cuts the axis where single outliers would flatten the rest.
+    pub(super) robust: bool,
     pub(super) group: String,
     pub(super) height: u32,
 }
@@ -80,18 +83,29 @@ impl TimeAxis {
         let daily = one_a_day(times);
         let (unit, seconds) = if daily { ("d", 86_400) } else { ("m", 60) };
         let stamps = kept.iter().filter_map(|i| times.get(*i));
+        let positions = kept.iter().filter_map(|i| i64::try_from(*i).ok());
+        let thinned = kept.len() < times.len();
         Self {
             unit,
-            t: stamps
-                .map(|at| at.and_utc().timestamp().div_euclid(seconds))
-                .collect(),
-            x: if kept.len() == times.len() {
-                Vec::new()
+            t: differences(stamps.map(|at| at.and_utc().timestamp().div_euclid(seconds))),
+            x: if thinned {
+                differences(positions)
             } else {
-                kept.to_vec()
+                Vec::new()
             },
         }
     }
+}
+
+/// The first value, then each value less the one before.
+fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut before = 0;
+    let steps = values.map(|value| {
+        let step = value - before;
+        before = value;
+        step
+    });
+    steps.collect()
 }
 
 /// Whether every moment has a day of its own.
@@ -113,9 +127,20 @@ pub(super) struct FullLine {
 /// What a time chart is besides its lines.
 pub(super) struct TimeStyle {
     pub(super) format: ValueFormat,
-    pub(super) log: bool,
+    pub(super) range: Range,
     pub(super) group: String,
     pub(super) height: u32,
+}
+
+/// How the value axis finds its range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Range {
+    /// From the lowest to the highest value.
+    Full,
+    /// The same, with a logarithmic axis on offer.
+    Loggable,
+    /// Without the outermost hundredths where they would flatten the rest; the chart says so.
+    Robust,
 }
 
 impl TimeChart {
@@ -135,7 +160,8 @@ impl TimeChart {
             axis,
             lines,
             format: style.format,
-            log: style.log,
+            log: style.range == Range::Loggable,
+            robust: style.range == Range::Robust,
             group: style.group,
             height: style.height,
         }
@@ -207,6 +233,9 @@ pub(super) struct PriceChart {
     pub(super) height: u32,
 }
 
+/// Position on the axis, price, side (`b` or `s`), description.
+pub(super) type FillMark = (usize, Num, &'static str, String);
+
 /// One symbol's prices and fills.
 #[derive(Debug, Serialize)]
 pub(super) struct SymbolPrices {
@@ -214,8 +243,7 @@ pub(super) struct SymbolPrices {
     #[serde(flatten)]
     pub(super) axis: TimeAxis,
     pub(super) y: Vec<Option<Num>>,
-    /// Position on the axis, price, side (`b` or `s`), description.
-    pub(super) fills: Vec<(usize, Num, &'static str, String)>,
+    pub(super) fills: Vec<FillMark>,
     /// What is not shown.
     pub(super) note: String,
 }

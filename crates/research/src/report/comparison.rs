@@ -1,6 +1,6 @@
 //! Several strategies side by side, and against the benchmark.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, best};
 use super::calendar_section::heat;
 use super::data::ReportData;
 use super::figures::{stands_alone, value_cell};
@@ -8,9 +8,7 @@ use super::format::{money, plain, typographic};
 use super::page::{Caption, Page};
 use super::series::comparison_charts;
 use super::table::{Cell, Column, Sorting, Tone, table};
-use crate::metrics::{
-    Better, DatedValue, Metric, MetricId, align_by_date, correlation, simple_returns,
-};
+use crate::metrics::{DatedValue, Metric, MetricId, align_by_date, correlation, simple_returns};
 
 /// Figures compared, in this order.
 const COMPARED: [MetricId; 13] = [
@@ -103,16 +101,6 @@ fn figures(page: &mut Page, report: &ReportData, analyses: &[Analysis<'_>]) {
         Sorting::ByColumn,
     );
     page.note("Bold: the best strategy by that figure alone.");
-}
-
-/// The best value among the strategies, for figures that have a better direction.
-fn best(id: MetricId, analyses: &[Analysis<'_>]) -> Option<f64> {
-    let values = analyses.iter().filter_map(|a| a.statistics.get(id).ok());
-    match id.better() {
-        Better::Higher => values.max_by(f64::total_cmp),
-        Better::Lower => values.min_by(f64::total_cmp),
-        Better::Neutral => None,
-    }
 }
 
 /// Correlation of daily returns over the days that two series share.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
-use super::chart::{Chart, PriceChart, SymbolPrices, TimeAxis, one_a_day};
+use super::chart::{Chart, FillMark, PriceChart, SymbolPrices, TimeAxis, one_a_day};
 use super::data::{FillRecord, FillSide, PriceSeries, StrategyData};
 use super::error::ReportError;
-use super::format::{approximate, exact, moment, plain};
+use super::format::{Resolution, approximate, exact, moment, plain};
 use super::sampling::{Num, keep, pick};
 
 /// Symbols with a price chart.
@@ -18,7 +18,10 @@ const PRICE_POINTS: usize = 800;
 const FILLS: usize = 300;
 
 /// Prices with fills for the first [`SYMBOLS`] symbols; `None` without prices.
-pub(super) fn price_chart(data: &StrategyData) -> Result<Option<Chart>, ReportError> {
+pub(super) fn price_chart(
+    data: &StrategyData,
+    resolution: Resolution,
+) -> Result<Option<Chart>, ReportError> {
     let mut by_symbol: BTreeMap<&str, Vec<&FillRecord>> = BTreeMap::new();
     for fill in &data.fills {
         by_symbol.entry(&fill.symbol).or_default().push(fill);
@@ -29,7 +32,7 @@ pub(super) fn price_chart(data: &StrategyData) -> Result<Option<Chart>, ReportEr
             .get(series.symbol.as_str())
             .map(Vec::as_slice)
             .unwrap_or_default();
-        symbols.push(symbol_prices(series, fills)?);
+        symbols.push(symbol_prices(series, fills, resolution)?);
     }
     Ok((!symbols.is_empty()).then_some(Chart::Price(PriceChart {
         symbols,
@@ -37,7 +40,11 @@ pub(super) fn price_chart(data: &StrategyData) -> Result<Option<Chart>, ReportEr
     })))
 }
 
-fn symbol_prices(series: &PriceSeries, fills: &[&FillRecord]) -> Result<SymbolPrices, ReportError> {
+fn symbol_prices(
+    series: &PriceSeries,
+    fills: &[&FillRecord],
+    resolution: Resolution,
+) -> Result<SymbolPrices, ReportError> {
     let disorder = series.closes.iter().zip(series.closes.iter().skip(1));
     let disorder = disorder
         .into_iter()
@@ -62,56 +69,50 @@ fn symbol_prices(series: &PriceSeries, fills: &[&FillRecord]) -> Result<SymbolPr
     let kept = keep(&[&values], PRICE_POINTS);
     let kept_times: Vec<NaiveDateTime> =
         kept.iter().filter_map(|i| times.get(*i)).copied().collect();
-    let mut shown: Vec<&FillRecord> = fills.to_vec();
-    shown.sort_by(|a, b| b.value.cmp(&a.value).then(a.at.cmp(&b.at)));
-    shown.truncate(FILLS);
-    shown.sort_by_key(|fill| fill.at);
-    // On a daily axis a fill during the day belongs to that day, whatever time the bar carries.
-    let daily = one_a_day(&times);
-    let before = |at: &NaiveDateTime, fill: &FillRecord| {
-        if daily {
-            at.date() < fill.at.date()
-        } else {
-            *at < fill.at
-        }
-    };
-    let marks = shown.iter().filter(|_| !kept_times.is_empty()).map(|fill| {
-        let after = kept_times.partition_point(|at| before(at, fill));
-        let side = match fill.side {
-            FillSide::Buy => "b",
-            FillSide::Sell => "s",
-        };
-        let verb = if fill.side == FillSide::Buy {
-            "Bought"
-        } else {
-            "Sold"
-        };
-        let label = format!(
-            "{verb} {} at {}, {}",
-            exact(fill.quantity),
-            exact(fill.price),
-            moment(fill.at)
-        );
-        (
-            after.min(kept_times.len() - 1),
-            Num(approximate(fill.price)),
-            side,
-            label,
-        )
-    });
     let note = if fills.len() > FILLS {
-        format!(
-            "The {FILLS} largest of {} fills are marked.",
-            plain(fills.len() as f64, 0)
-        )
+        let all = plain(fills.len() as f64, 0);
+        format!("The {FILLS} largest of {all} fills are marked.")
     } else {
         String::new()
     };
     Ok(SymbolPrices {
         name: series.symbol.clone(),
-        fills: marks.collect(),
+        // On a daily axis a fill during the day belongs to that day, whatever time the bar carries.
+        fills: marks(fills, &kept_times, resolution, one_a_day(&times)),
         axis: TimeAxis::new(&times, &kept),
         y: pick(&values, &kept),
         note,
     })
+}
+
+/// Marks of the largest fills at the first shown moment that is not before them.
+fn marks(
+    fills: &[&FillRecord],
+    times: &[NaiveDateTime],
+    resolution: Resolution,
+    by_day: bool,
+) -> Vec<FillMark> {
+    let Some(last) = times.len().checked_sub(1) else {
+        return Vec::new();
+    };
+    let mut shown: Vec<&FillRecord> = fills.to_vec();
+    shown.sort_by(|a, b| b.value.cmp(&a.value).then(a.at.cmp(&b.at)));
+    shown.truncate(FILLS);
+    shown.sort_by_key(|fill| fill.at);
+    let marks = shown.into_iter().map(|fill| {
+        let at = if by_day {
+            times.partition_point(|time| time.date() < fill.at.date())
+        } else {
+            times.partition_point(|time| *time < fill.at)
+        };
+        let (side, verb) = match fill.side {
+            FillSide::Buy => ("b", "Bought"),
+            FillSide::Sell => ("s", "Sold"),
+        };
+        let (quantity, price) = (exact(fill.quantity), exact(fill.price));
+        let when = moment(fill.at, resolution);
+        let label = format!("{verb} {quantity} at {price}, {when}");
+        (at.min(last), Num(approximate(fill.price)), side, label)
+    });
+    marks.collect()
 }

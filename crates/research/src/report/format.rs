@@ -80,13 +80,20 @@ pub(super) fn date(date: NaiveDate) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
 }
 
-/// `2020-03-12`, with the time unless it is midnight.
-pub(super) fn moment(at: NaiveDateTime) -> String {
+/// Whether moments of a run are told apart by their day alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resolution {
+    Daily,
+    Intraday,
+}
+
+/// `2020-03-12`, with hour and minute in an intraday run.
+pub(super) fn moment(at: NaiveDateTime, resolution: Resolution) -> String {
     let day = date(at.date());
-    if at.num_seconds_from_midnight() == 0 {
-        return day;
+    match resolution {
+        Resolution::Daily => day,
+        Resolution::Intraday => format!("{day} {:02}:{:02}", at.hour(), at.minute()),
     }
-    format!("{day} {:02}:{:02}", at.hour(), at.minute())
 }
 
 /// Replaces the ASCII minus by the typographic one, for the page.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::analysis::Analysis;
 use super::data::{Direction, TradeRecord};
-use super::format::{approximate, date, exact, moment, percent, plain};
+use super::format::{approximate, date, exact, moment, money, percent, plain};
 use super::ledger::Attribution;
 use super::page::Page;
 use super::table::{Cell, Column, Sorting, Tone, table};
@@ -13,7 +13,7 @@ use super::table::{Cell, Column, Sorting, Tone, table};
 /// Drawdowns shown.
 const DRAWDOWNS: usize = 10;
 /// Trades shown, the largest results first.
-const TRADES: usize = 200;
+const TRADES: usize = 100;
 /// Symbols shown.
 const SYMBOL_ROWS: usize = 200;
 
@@ -61,7 +61,7 @@ pub(super) fn costs_table(page: &mut Page, analysis: &Analysis<'_>) {
     );
     page.note(&format!(
         "Traded value {} in {} fills of {} orders. Slippage is inside the fill prices.",
-        exact(costs.traded()),
+        money(costs.traded()),
         plain(analysis.data.fills.len() as f64, 0),
         analysis.data.orders,
     ));
@@ -225,6 +225,7 @@ pub(super) fn positions_table(page: &mut Page, analysis: &Analysis<'_>) {
 
 /// Closed trades with the largest results.
 pub(super) fn trades_table(page: &mut Page, analysis: &Analysis<'_>) {
+    let resolution = analysis.resolution();
     let mut shown: Vec<&TradeRecord> = analysis.data.trades.iter().collect();
     shown.sort_by(|a, b| {
         b.profit
@@ -246,8 +247,8 @@ pub(super) fn trades_table(page: &mut Page, analysis: &Analysis<'_>) {
             vec![
                 Cell::text(trade.symbol.as_str()),
                 Cell::text(side),
-                Cell::text(moment(trade.opened)),
-                Cell::text(moment(trade.closed)),
+                Cell::text(moment(trade.opened, resolution)),
+                Cell::text(moment(trade.closed, resolution)),
                 Cell::number(trade.bars_held as f64, &trade.bars_held.to_string()),
                 number(trade.quantity),
                 number(trade.entry_price),

@@ -39,7 +39,7 @@ impl Markup {
     }
 
     /// Appends a finished fragment.
-    pub(super) fn append(&mut self, other: Self) -> &mut Self {
+    pub(super) fn append(&mut self, other: &Self) -> &mut Self {
         self.html.push_str(&other.html);
         self
     }

@@ -96,7 +96,7 @@ pub(super) fn html(report: &ReportData, analyses: &[Analysis<'_>]) -> Result<Str
     }
     conventions(&mut page.body, report);
     page.body.raw("</main>");
-    Ok(document(report, page))
+    Ok(document(report, &page))
 }
 
 fn navigation(out: &mut Markup, analyses: &[Analysis<'_>]) {
@@ -114,7 +114,7 @@ fn navigation(out: &mut Markup, analyses: &[Analysis<'_>]) {
     out.raw("</nav>");
 }
 
-fn document(report: &ReportData, page: Page) -> String {
+fn document(report: &ReportData, page: &Page) -> String {
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; \
          form-action 'none'",
@@ -135,7 +135,7 @@ fn document(report: &ReportData, page: Page) -> String {
     out.raw("</title><style>")
         .raw(STYLE)
         .raw("</style></head><body>");
-    out.append(page.body);
+    out.append(&page.body);
     out.raw(
         "<noscript><p class=\"warning\">Charts, tabs and sorting need JavaScript; all figures ",
     );

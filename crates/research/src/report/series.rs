@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::analysis::Analysis;
 use super::chart::{
-    BarChart, Bars, Chart, FullLine, Histogram, Mark, Scatter, Shape, Step, TimeChart, TimeStyle,
-    ValueFormat, Waterfall,
+    BarChart, Bars, Chart, FullLine, Histogram, Mark, Range, Scatter, Shape, Step, TimeChart,
+    TimeStyle, ValueFormat, Waterfall,
 };
 use super::data::{BenchmarkData, ReportData, TradeRecord};
 use super::format::{approximate, date, percent};
@@ -107,9 +107,9 @@ pub(super) fn equity_charts(
         0,
         line(&analysis.data.name, color(position), Shape::Line, own),
     );
-    let style = |format, log, height| TimeStyle {
+    let style = |format, range, height| TimeStyle {
         format,
-        log,
+        range,
         group: format!("s{position}"),
         height,
     };
@@ -117,12 +117,12 @@ pub(super) fn equity_charts(
         Chart::Time(TimeChart::new(
             &times,
             values,
-            style(ValueFormat::Money, true, 340),
+            style(ValueFormat::Money, Range::Loggable, 340),
         )),
         Chart::Time(TimeChart::new(
             &times,
             falls,
-            style(ValueFormat::Percent, false, 180),
+            style(ValueFormat::Percent, Range::Full, 180),
         )),
     )
 }
@@ -214,7 +214,7 @@ fn daily_chart(
     let times: Vec<NaiveDateTime> = days.iter().map(|day| midnight(*day)).collect();
     let style = TimeStyle {
         format,
-        log: false,
+        range: Range::Robust,
         group: group.to_owned(),
         height: 200,
     };
@@ -381,7 +381,7 @@ pub(super) fn exposure_chart(analysis: &Analysis<'_>, position: usize) -> Option
     }
     let style = TimeStyle {
         format: ValueFormat::Percent,
-        log: false,
+        range: Range::Full,
         group: format!("s{position}"),
         height: 200,
     };
@@ -489,9 +489,9 @@ pub(super) fn comparison_charts(analyses: &[Analysis<'_>], report: &ReportData) 
         let y = rebased(&as_of(&times, &benchmark.points), &hundred);
         push(&benchmark.name, "cb", Shape::Dashed, y);
     }
-    let style = |format, log, height| TimeStyle {
+    let style = |format, range, height| TimeStyle {
         format,
-        log,
+        range,
         group: "all".to_owned(),
         height,
     };
@@ -499,12 +499,12 @@ pub(super) fn comparison_charts(analyses: &[Analysis<'_>], report: &ReportData) 
         Chart::Time(TimeChart::new(
             &times,
             growth,
-            style(ValueFormat::Ratio, true, 340),
+            style(ValueFormat::Ratio, Range::Loggable, 340),
         )),
         Chart::Time(TimeChart::new(
             &times,
             falls,
-            style(ValueFormat::Percent, false, 200),
+            style(ValueFormat::Percent, Range::Full, 200),
         )),
     )
 }

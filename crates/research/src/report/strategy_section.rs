@@ -203,7 +203,7 @@ fn trading(
     analysis: &Analysis<'_>,
 ) -> Result<(), ReportError> {
     let data = analysis.data;
-    if let Some(chart) = price_chart(data)? {
+    if let Some(chart) = price_chart(data, analysis.resolution())? {
         let hidden = data.prices.len().saturating_sub(SYMBOLS);
         let note = match hidden {
             0 => String::new(),

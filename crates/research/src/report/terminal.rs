@@ -1,11 +1,11 @@
 //! The summary that a run prints: one line per strategy and the benchmark, with a sparkline, then
 //! the details of the best one. Plain functions; the app decides about width and colour.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, best};
 use super::data::ReportData;
 use super::format::{date, figure, money};
 use super::sparkline::sparkline;
-use crate::metrics::{Better, Metric, MetricId, Statistics};
+use crate::metrics::{Metric, MetricId, Statistics};
 
 /// Whether to write ANSI colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +76,9 @@ struct Line {
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
-// Blue and yellow stay apart for every kind of colour vision.
-const GAIN: &str = "34";
-const LOSS: &str = "33";
+// Cyan and red stay apart for every kind of colour vision, on dark and on light.
+const GAIN: &str = "36";
+const LOSS: &str = "31";
 
 /// Writes the summary.
 pub(super) fn summary(
@@ -166,78 +166,18 @@ fn lines(report: &ReportData, analyses: &[Analysis<'_>]) -> Vec<Line> {
     lines
 }
 
-fn table(out: &mut String, lines: &[Line], analyses: &[Analysis<'_>], style: TerminalStyle) {
-    let name_limit = if style.width < 60 { 14 } else { 28 };
-    let mut columns: Vec<(u8, Vec<Cell>)> = Vec::new();
-    let plain = |text: &str| Cell {
-        text: text.to_owned(),
-        code: None,
-    };
-    let header = |text: &str| Cell {
-        text: text.to_owned(),
-        code: Some(DIM),
-    };
-    let mut names = vec![header("Strategy")];
-    names.extend(lines.iter().map(|line| Cell {
-        text: fit(&line.name, name_limit),
-        code: Some(if line.benchmark { DIM } else { BOLD }),
-    }));
-    let mut equity = vec![header("Final equity")];
-    equity.extend(
-        lines
-            .iter()
-            .map(|line| plain(line.equity.as_deref().unwrap_or("-"))),
-    );
-    columns.push((2, equity));
-    for (position, (id, label, rank)) in COLUMNS.iter().enumerate() {
-        let best = best(*id, analyses);
-        let mut cells = vec![header(label)];
-        cells.extend(lines.iter().map(|line| {
-            let value = line.values.get(position).copied();
-            let value = value.unwrap_or(Err(crate::metrics::Undefined::Overflow));
-            value_cell(
-                *id,
-                value,
-                best.filter(|_| analyses.len() > 1 && !line.benchmark),
-            )
-        }));
-        columns.push((*rank, cells));
-    }
-    let mut curves = vec![header("Equity curve")];
-    curves.extend(
-        lines
-            .iter()
-            .map(|line| plain(&sparkline(&line.curve, SPARK))),
-    );
-    columns.push((3, curves));
+/// A column: how readily it is given up (0 never), and its cells with the heading first.
+type TableColumn = (u8, Vec<Cell>);
 
+fn table(out: &mut String, lines: &[Line], analyses: &[Analysis<'_>], style: TerminalStyle) {
+    let names = names(lines, if style.width < 60 { 14 } else { 28 });
     let name_width = width_of(&names);
-    let total = |columns: &[(u8, Vec<Cell>)]| {
-        name_width
-            + columns
-                .iter()
-                .map(|(_, cells)| width_of(cells) + 2)
-                .sum::<usize>()
-    };
-    while total(&columns) > style.width {
-        let Some(least) = columns
-            .iter()
-            .map(|(rank, _)| *rank)
-            .max()
-            .filter(|rank| *rank > 0)
-        else {
-            break;
-        };
-        // Of equals the rightmost goes first.
-        if let Some(at) = columns.iter().rposition(|(rank, _)| *rank == least) {
-            columns.remove(at);
-        }
-    }
-    for row in 0..=lines.len() {
-        let name = names
-            .get(row)
-            .map_or_else(String::new, |cell| pad_right(cell, name_width, style));
-        out.push_str(&name);
+    let columns = fitting(
+        columns(lines, analyses),
+        style.width.saturating_sub(name_width),
+    );
+    for (row, name) in names.iter().enumerate() {
+        out.push_str(&pad_right(name, name_width, style));
         for (_, cells) in &columns {
             if let Some(cell) = cells.get(row) {
                 out.push_str("  ");
@@ -246,6 +186,76 @@ fn table(out: &mut String, lines: &[Line], analyses: &[Analysis<'_>], style: Ter
         }
         out.push('\n');
     }
+}
+
+fn heading_cell(text: &str) -> Cell {
+    Cell {
+        text: text.to_owned(),
+        code: Some(DIM),
+    }
+}
+
+fn names(lines: &[Line], limit: usize) -> Vec<Cell> {
+    let named = lines.iter().map(|line| Cell {
+        text: fit(&line.name, limit),
+        code: Some(if line.benchmark { DIM } else { BOLD }),
+    });
+    std::iter::once(heading_cell("Strategy"))
+        .chain(named)
+        .collect()
+}
+
+fn columns(lines: &[Line], analyses: &[Analysis<'_>]) -> Vec<TableColumn> {
+    let column = |rank, label: &str, cell: &dyn Fn(&Line) -> Cell| {
+        (
+            rank,
+            std::iter::once(heading_cell(label))
+                .chain(lines.iter().map(cell))
+                .collect(),
+        )
+    };
+    let plain = |text: String| Cell { text, code: None };
+    let mut columns = vec![column(2, "Final equity", &|line| {
+        plain(line.equity.clone().unwrap_or_else(|| "-".to_owned()))
+    })];
+    for (position, (id, label, rank)) in COLUMNS.iter().enumerate() {
+        let best = best(*id, analyses).filter(|_| analyses.len() > 1);
+        columns.push(column(
+            *rank,
+            label,
+            &|line| match line.values.get(position) {
+                Some(value) => value_cell(*id, *value, best.filter(|_| !line.benchmark)),
+                None => plain("-".to_owned()),
+            },
+        ));
+    }
+    columns.push(column(3, "Equity curve", &|line| {
+        plain(sparkline(&line.curve, SPARK))
+    }));
+    columns
+}
+
+/// Gives up columns until the rest fits; of equals the rightmost goes first.
+fn fitting(mut columns: Vec<TableColumn>, width: usize) -> Vec<TableColumn> {
+    while columns
+        .iter()
+        .map(|(_, cells)| width_of(cells) + 2)
+        .sum::<usize>()
+        > width
+    {
+        let Some(least) = columns
+            .iter()
+            .map(|(rank, _)| *rank)
+            .max()
+            .filter(|rank| *rank > 0)
+        else {
+            break;
+        };
+        if let Some(at) = columns.iter().rposition(|(rank, _)| *rank == least) {
+            columns.remove(at);
+        }
+    }
+    columns
 }
 
 fn value_cell(id: MetricId, value: Metric, best: Option<f64>) -> Cell {
@@ -263,15 +273,6 @@ fn value_cell(id: MetricId, value: Metric, best: Option<f64>) -> Cell {
         _ => None,
     };
     Cell { text, code }
-}
-
-fn best(id: MetricId, analyses: &[Analysis<'_>]) -> Option<f64> {
-    let values = analyses.iter().filter_map(|a| a.statistics.get(id).ok());
-    match id.better() {
-        Better::Higher => values.max_by(f64::total_cmp),
-        Better::Lower => values.min_by(f64::total_cmp),
-        Better::Neutral => None,
-    }
 }
 
 fn paint(text: &str, code: &str, style: TerminalStyle) -> String {

@@ -9,5 +9,7 @@
 )]
 
 mod metrics_golden;
+mod metrics_properties;
 mod report_fixture;
 mod report_page;
+mod report_terminal;

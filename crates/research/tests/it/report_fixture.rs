@@ -165,15 +165,15 @@ impl Account {
     fn mark(&mut self, market: &Market, day: usize) -> EquityPoint {
         let (mut long, mut short) = (0.0, 0.0);
         for (symbol, open) in &mut self.open {
-            let price = market.closes[*symbol][day];
+            let price = cents(market.closes[*symbol][day]).to_f64().unwrap();
             let quantity = open.quantity.to_f64().unwrap();
             let result = (price / open.entry.to_f64().unwrap() - 1.0) * quantity.signum();
             open.low = open.low.min(result);
             open.high = open.high.max(result);
             if quantity > 0.0 {
-                long += quantity * price
+                long += quantity * price;
             } else {
-                short -= quantity * price
+                short -= quantity * price;
             }
         }
         let equity = self.cash.to_f64().unwrap() + long - short;
@@ -323,7 +323,17 @@ fn momentum(market: &Market) -> StrategyData {
             }
         }
     });
-    data.carry = vec![
+    data.carry = carry();
+    data.rejections = rejections();
+    data.trials = Some(Trials {
+        count: 25,
+        sharpe_variance: 0.0004,
+    });
+    data
+}
+
+fn carry() -> Vec<CarryCost> {
+    vec![
         CarryCost {
             kind: CarryKind::Borrow,
             symbol: Some("GE".to_owned()),
@@ -339,8 +349,11 @@ fn momentum(market: &Market) -> StrategyData {
             symbol: None,
             amount: Decimal::new(9_930, 2),
         },
-    ];
-    data.rejections = vec![
+    ]
+}
+
+fn rejections() -> Vec<Rejection> {
+    vec![
         Rejection {
             code: "position_weight".to_owned(),
             meaning: "Share of equity in one instrument".to_owned(),
@@ -353,12 +366,7 @@ fn momentum(market: &Market) -> StrategyData {
             refused: 2,
             resized: 0,
         },
-    ];
-    data.trials = Some(Trials {
-        count: 25,
-        sharpe_variance: 0.0004,
-    });
-    data
+    ]
 }
 
 fn reversion(market: &Market) -> StrategyData {
