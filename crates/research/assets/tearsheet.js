@@ -63,8 +63,8 @@
   }
   // Finest first: how many points start a new unit decides which one is used.
   const UNITS = [
-    ...[1, 5, 15, 30].map((n) => ({ key: (p) => Math.floor(p.min / n), label: 'time' })),
-    ...[1, 2, 4].map((n) => ({ key: (p) => p.day * 24 + Math.floor(p.h / n) * n, label: 'time' })),
+    ...[1, 5, 15, 30].map((n) => ({ key: (p) => Math.floor(p.min / n), label: 'time', text: (p) => `${two(p.h)}:${two(p.i - (p.i % n))}` })),
+    ...[1, 2, 4].map((n) => ({ key: (p) => p.day * 24 + Math.floor(p.h / n) * n, label: 'time', text: (p) => `${two(p.h - (p.h % n))}:00` })),
     ...[1, 2, 7, 14].map((n) => ({ key: (p) => Math.floor((p.day + 3) / n), label: 'day' })),
     ...[1, 3, 6].map((n) => ({ key: (p) => Math.floor((p.y * 12 + p.m) / n), label: 'month' })),
     ...[1, 2, 5, 10].map((n) => ({ key: (p) => Math.floor(p.y / n), label: 'year' })),
@@ -76,16 +76,16 @@
       if (unit.label === 'time' && to.min - from.min > 60 * 24 * 6) continue;
       marks = [];
       for (let i = lo + 1; i <= hi && marks.length <= most; i++) {
-        if (unit.key(parts[i]) !== unit.key(parts[i - 1])) marks.push({ i, label: unit.label });
+        if (unit.key(parts[i]) !== unit.key(parts[i - 1])) marks.push({ i, label: unit.label, clock: unit.text });
       }
       if (marks.length <= most) break;
     }
-    return marks.map(({ i, label }, n) => {
+    return marks.map(({ i, label, clock: text }, n) => {
       const p = parts[i], before = n ? parts[marks[n - 1].i] : parts[lo];
       if (label === 'year' || (label === 'month' && p.y !== before.y)) return { i, text: String(p.y), strong: label !== 'year' };
       if (label === 'month') return { i, text: MONTHS[p.m], strong: false };
       if (label === 'day') return { i, text: `${p.d} ${MONTHS[p.m]}`, strong: false };
-      return p.day === before.day ? { i, text: `${two(p.h)}:${two(p.i)}`, strong: false } : { i, text: `${p.d} ${MONTHS[p.m]}`, strong: true };
+      return p.day === before.day ? { i, text: text(p), strong: false } : { i, text: `${p.d} ${MONTHS[p.m]}`, strong: true };
     });
   }
 

@@ -41,7 +41,7 @@ pub(super) fn strategy(
     returns(page, report, analysis, position);
     page.heading("Worst drawdowns");
     drawdown_table(page, analysis);
-    trading(page, report, analysis)?;
+    trading(page, analysis)?;
     capital(page, report, analysis, position);
     page.heading("By symbol");
     symbols_table(page, analysis);
@@ -197,11 +197,7 @@ fn returns(page: &mut Page, report: &ReportData, analysis: &Analysis<'_>, positi
     }
 }
 
-fn trading(
-    page: &mut Page,
-    report: &ReportData,
-    analysis: &Analysis<'_>,
-) -> Result<(), ReportError> {
+fn trading(page: &mut Page, analysis: &Analysis<'_>) -> Result<(), ReportError> {
     let data = analysis.data;
     if let Some(chart) = price_chart(data, analysis.resolution())? {
         let hidden = data.prices.len().saturating_sub(SYMBOLS);
@@ -236,7 +232,7 @@ fn trading(
         page.body.raw("<div class=\"grid\">");
         for (title, chart) in titles.into_iter().zip(charts) {
             if let Some(chart) = chart {
-                let summary = format!("{} trades in {}.", data.trades.len(), report.facts.currency);
+                let summary = format!("{} closed trades.", data.trades.len());
                 page.figure(
                     &Caption {
                         title,

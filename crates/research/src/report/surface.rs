@@ -118,15 +118,16 @@ fn grid(page: &mut Page, swept: &ParameterSurface, best: Option<Peak>) {
             .flatten()
             .filter(|v| v.is_finite())
     };
-    let scale = finite()
-        .fold(0.0_f64, |scale, v| scale.max(v.abs()))
-        .max(f64::MIN_POSITIVE);
+    // Shades run from zero to the best and from zero to the worst, each on its own: one ruinous
+    // corner would otherwise pale the region that the choice is made in.
+    let top = finite().fold(f64::MIN_POSITIVE, |top, v| top.max(*v));
+    let bottom = finite().fold(f64::MIN_POSITIVE, |bottom, v| bottom.max(-v));
     let out = &mut page.body;
     out.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
     out.attribute("aria-label", &swept.title)
         .raw("><table class=\"heat\"><caption>");
     out.text(&format!(
-        "Rows: {}. Columns: {}.",
+        "Rows: {}. Columns: {}. Shades run from zero to the best and to the worst cell.",
         swept.row_parameter, swept.column_parameter
     ));
     out.raw("</caption><thead><tr><th></th>");
@@ -139,7 +140,11 @@ fn grid(page: &mut Page, swept: &ParameterSurface, best: Option<Peak>) {
         for (j, value) in row.iter().enumerate() {
             match value.filter(|v| v.is_finite()) {
                 Some(value) => {
-                    let (direction, shade) = heat(value / scale);
+                    let (direction, shade) = heat(if value < 0.0 {
+                        value / bottom
+                    } else {
+                        value / top
+                    });
                     let top = best.is_some_and(|(row, column, _)| (row, column) == (i, j));
                     out.raw("<td class=\"").raw(direction).raw(shade);
                     out.raw(if top { " peak\">" } else { "\">" });
