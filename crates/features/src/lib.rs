@@ -1,4 +1,46 @@
-//! Feature calculators: slice kernels and streaming forms with the same numbers.
+//! Feature calculators: one definition, batch over columns and streaming over rows, the same
+//! numbers.
+//!
+//! ```
+//! use trader_features::{Columns, FeatureSet, Registry};
+//!
+//! let close: Vec<f64> = (0..60).map(|i| 100.0 + f64::from(i % 7)).collect();
+//! let mut set = FeatureSet::new(Registry::standard(), &["rsi_14", "bb_upper_20_2", "sma_5(rsi_14)"])?;
+//!
+//! // History: columns in, columns out.
+//! let table = set.batch(&Columns::new().with("close", &close)?)?;
+//! assert_eq!(table.names, ["rsi_14", "bb_upper_20_2", "sma_5(rsi_14)"]);
+//! assert!(table.columns[0][13].is_nan()); // warming up
+//!
+//! // Live: a forming bar is looked at, a closed one is committed.
+//! for price in &close {
+//!     set.peek(&[*price])?;
+//!     set.update(&[*price])?;
+//!     assert_eq!(set.peeked(0), set.value(0));
+//! }
+//! assert!(set.value(2).is_some());
+//! # Ok::<(), trader_features::FeatureError>(())
+//! ```
+//!
+//! # Map
+//! - [`registry`]: every calculator by name, with parameters, inputs, cost and convention;
+//!   [`catalogue`] prints it.
+//! - [`graph`]: [`FeatureSet`], a list of names as one computation without repeated work.
+//! - [`calculator`]: the contract, and how missing values are treated (a row that lacks an input is
+//!   skipped: nothing comes out, nothing is forgotten).
+//! - [`columns`] and [`calendar_columns`]: what is read.
+//! - [`snapshot`]: state out and in, bit for bit.
+//! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns.
+//! - For authors of calculators: [`Kernel`] for recurrences, [`rolling`] for O(1) windows without
+//!   residue, [`window`] for functions of the last n rows, [`cross_section`] for functions of all
+//!   symbols at one moment, [`compose`] and [`ring`] for parts.
+//!
+//! # Guarantees
+//! - Batch and streaming agree to 1e-9 (most bit for bit), for any split of the rows.
+//! - Warm-up is explicit and never filled: NaN in columns, `None` in streaming.
+//! - A gap costs its own row, a huge print is forgotten when it leaves the window.
+//! - No panic, whatever the numbers; no clock, no randomness, no I/O, no money: features are
+//!   statistics in f64 and never prices of orders.
 
 pub mod calculator;
 mod calendar_columns;

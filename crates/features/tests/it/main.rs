@@ -7,7 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod bounds;
 mod catalogue;
+mod garch;
 mod golden;
 mod golden_definitions;
 mod golden_talib;
