@@ -65,6 +65,9 @@ impl Exchange {
         if market.head != NONE {
             self.match_bar(bar, previous_start, reports);
         }
+        if !self.combinations.is_empty() {
+            self.match_combinations(bar.instrument, bar.time, Some(bar.start), reports);
+        }
     }
 
     fn match_bar(&mut self, bar: &Bar, previous_start: Timestamp, reports: &mut Vec<BrokerReport>) {
@@ -356,7 +359,7 @@ impl Exchange {
     }
 
     /// What our orders may still trade of a bar's volume.
-    fn volume_left(&self, market: &Market, bar: &LastBar) -> Quantity {
+    pub(crate) fn volume_left(&self, market: &Market, bar: &LastBar) -> Quantity {
         match self.config.participation {
             None => Quantity::MAX,
             Some(rate) => bar

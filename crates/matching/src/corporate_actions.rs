@@ -88,6 +88,7 @@ impl Exchange {
         self.for_each_order(id, |exchange, slot| {
             exchange.end(slot, time, ReportKind::Canceled(cause), reports);
         });
+        self.cancel_combinations(id, cause, time, reports);
     }
 
     fn on_split(
@@ -105,6 +106,8 @@ impl Exchange {
         if self.config.split_orders == SplitOrders::Cancel || to < from || from == 0 {
             self.cancel_all(id, CancelCause::CorporateAction, time, reports);
         } else {
+            // The legs of a combination change by themselves (option contracts are adjusted).
+            self.cancel_combinations(id, CancelCause::CorporateAction, time, reports);
             self.adjust_orders(id, time, reports, |order, market| {
                 after_split(order, i64::from(to), i64::from(from), market)
             });

@@ -23,7 +23,7 @@ use crate::working_order::{Style, WorkingOrder};
 
 impl Market {
     /// The level that an order of `side` would take, `rank` places behind the best.
-    fn offered(&self, side: Side, rank: usize) -> Option<Level> {
+    pub(crate) fn offered(&self, side: Side, rank: usize) -> Option<Level> {
         let against = match side {
             Side::Buy => BookSide::Ask,
             Side::Sell => BookSide::Bid,
@@ -35,7 +35,7 @@ impl Market {
         }
     }
 
-    fn take_offered(&mut self, side: Side, rank: usize, quantity: Quantity) {
+    pub(crate) fn take_offered(&mut self, side: Side, rank: usize, quantity: Quantity) {
         let against = match side {
             Side::Buy => BookSide::Ask,
             Side::Sell => BookSide::Bid,
@@ -117,6 +117,9 @@ impl Exchange {
         if market.head != NONE && market.book.is_none() {
             self.match_displayed(quote.instrument, quote.time, reports);
         }
+        if !self.combinations.is_empty() {
+            self.match_combinations(quote.instrument, quote.time, None, reports);
+        }
     }
 
     /// A change of one book level.
@@ -127,9 +130,13 @@ impl Exchange {
             self.ignored_events += 1;
             return;
         };
+        market.quote.time = delta.time;
         market.book.get_or_insert_default().apply(delta);
         if market.head != NONE {
             self.match_displayed(delta.instrument, delta.time, reports);
+        }
+        if !self.combinations.is_empty() {
+            self.match_combinations(delta.instrument, delta.time, None, reports);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::generator::Generator;
 use crate::id_ring::{IdRing, IdRingError, NONE};
 use crate::inbox::{Inbox, Message};
 use crate::market::Market;
+use crate::multi_leg::{Combination, check_legs};
 use crate::outbox::Outbox;
 use crate::queue::QueuePlace;
 use crate::session::{SessionClock, SessionSchedule};
@@ -32,6 +33,8 @@ pub struct Exchange {
     pub(crate) oco_groups: IdRing,
     pub(crate) outbox: Outbox,
     pub(crate) bar_event: BarEvent,
+    /// Working multi-leg orders; they are in no instrument's list.
+    pub(crate) combinations: Vec<Combination>,
     /// The order after the one being matched, kept valid while orders leave the list.
     pub(crate) cursor: u32,
     pub(crate) inbox: Inbox,
@@ -66,6 +69,7 @@ impl Exchange {
             queue_generator: config.queue.generator(),
             config,
             bar_event: BarEvent::default(),
+            combinations: Vec::new(),
             cursor: NONE,
             expiry: Timestamp::MAX,
             deadline: Timestamp::MAX,
@@ -116,22 +120,10 @@ impl Exchange {
     }
 
     fn enter(&mut self, request: &OrderRequest, now: Timestamp) -> Result<(), RejectReason> {
-        let market = tradable(&self.markets, request.instrument)?;
-        if !request.legs.is_empty() {
-            return Err(RejectReason::Unsupported);
-        }
-        check_terms(
-            &Terms {
-                quantity: request.quantity,
-                kind: request.kind,
-                time_in_force: request.time_in_force,
-                session: request.session,
-            },
-            market,
-        )?;
-        let at_once = matches!(request.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
-        if market.halted && at_once {
-            return Err(RejectReason::Halted);
+        if request.legs.is_empty() {
+            self.check(request)?;
+        } else {
+            check_legs(request, &self.markets)?;
         }
         let style = style_of(request.kind, request.time_in_force);
         let expires = expiry(
@@ -151,11 +143,31 @@ impl Exchange {
                 IdRingError::TooFarAhead => RejectReason::Other,
             });
         }
+        self.note_expiry(expires);
+        if !request.legs.is_empty() {
+            self.add_combination(slot, &request.legs);
+            return Ok(());
+        }
         self.link(slot, request.instrument);
         self.join_oco(slot);
-        self.note_expiry(expires);
         self.bar_event
             .note_arrival(slot, request, style, &self.config, &self.markets, now);
+        Ok(())
+    }
+
+    fn check(&self, request: &OrderRequest) -> Result<(), RejectReason> {
+        let market = tradable(&self.markets, request.instrument)?;
+        let terms = Terms {
+            quantity: request.quantity,
+            kind: request.kind,
+            time_in_force: request.time_in_force,
+            session: request.session,
+        };
+        check_terms(&terms, market)?;
+        let at_once = matches!(request.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
+        if market.halted && at_once {
+            return Err(RejectReason::Halted);
+        }
         Ok(())
     }
 
@@ -232,6 +244,9 @@ impl Exchange {
             .by_id
             .get(terms.order.0)
             .ok_or(RejectReason::UnknownOrder)?;
+        if self.combinations.iter().any(|other| other.slot == slot) {
+            return Err(RejectReason::Unsupported);
+        }
         let order = self.orders.get(slot).ok_or(RejectReason::UnknownOrder)?;
         let (instrument, session) = (order.instrument, order.session);
         let new = Terms {
@@ -333,6 +348,19 @@ impl Exchange {
                     self.expiry = self.expiry.min(expires);
                 }
                 slot = next;
+            }
+        }
+        let mut index = 0;
+        while let Some(slot) = self.combinations.get(index).map(|c| c.slot) {
+            match self.orders.get(slot).map(|order| order.expires) {
+                Some(expires) if expires < now => {
+                    self.end(slot, expires, ReportKind::Expired, reports);
+                }
+                Some(expires) => {
+                    self.expiry = self.expiry.min(expires);
+                    index += 1;
+                }
+                None => index += 1,
             }
         }
     }

@@ -22,6 +22,14 @@ pub(crate) struct Execution {
     pub(crate) liquidity: Liquidity,
 }
 
+impl Execution {
+    /// Its cash value.
+    #[inline]
+    pub(crate) fn value(&self, multiplier: u32) -> Result<Money, MoneyError> {
+        times(self.price.notional(self.quantity), multiplier)
+    }
+}
+
 /// What became of an order that was to execute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -179,12 +187,15 @@ impl Exchange {
     }
 
     /// Takes an order out of everything.
-    fn remove(&mut self, slot: u32) {
+    pub(crate) fn remove(&mut self, slot: u32) {
         let Some(id) = self.orders.get(slot).map(|order| order.id) else {
             return;
         };
         self.unlink(slot);
         self.leave_oco(slot);
+        if !self.combinations.is_empty() {
+            self.combinations.retain(|other| other.slot != slot);
+        }
         self.by_id.finish(id.0);
         self.orders.release(slot);
     }
@@ -203,7 +214,7 @@ impl Exchange {
             return Outcome::Nothing;
         };
         let time = execution.time.max(order.arrived);
-        let Ok(value) = value_of(&execution, market.multiplier) else {
+        let Ok(value) = execution.value(market.multiplier) else {
             return Outcome::Nothing;
         };
         let facts = FillFacts {
@@ -302,11 +313,6 @@ impl Exchange {
             self.end(slot, time, kind, reports);
         }
     }
-}
-
-/// The cash value of an execution.
-fn value_of(execution: &Execution, multiplier: u32) -> Result<Money, MoneyError> {
-    times(execution.price.notional(execution.quantity), multiplier)
 }
 
 /// What an execution cost against the price shown before; positive is worse.

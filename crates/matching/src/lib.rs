@@ -30,6 +30,7 @@ mod id_ring;
 mod inbox;
 mod latency;
 mod market;
+mod multi_leg;
 mod outbox;
 mod queue;
 mod reach;

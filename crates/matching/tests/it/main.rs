@@ -3,7 +3,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test fails by panicking"
+    clippy::unreachable,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and reads better when values are passed as they are made"
 )]
 
 mod actions;
@@ -13,6 +15,7 @@ mod day;
 mod displayed;
 mod harness;
 mod latency;
+mod multi_leg;
 mod prints;
 mod properties;
 mod refusals;

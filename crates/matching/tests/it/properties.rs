@@ -325,9 +325,9 @@ proptest! {
     fn the_future_changes_nothing_in_the_past(
         config in any_config(),
         steps in proptest::collection::vec(any_step(), 2..60),
-        cut in 0.0..1.0_f64,
+        cut in any::<proptest::sample::Index>(),
     ) {
-        let at = (steps.len() as f64 * cut) as usize;
+        let at = cut.index(steps.len());
         let whole = run(&config, &steps).reports;
         let mut head = Exchange::new(&equities(1), config.clone()).unwrap();
         let part = replay(&mut head, &steps[..at]);
