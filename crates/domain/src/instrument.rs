@@ -148,7 +148,7 @@ impl Instrument {
         if self.multiplier == 1 {
             return Ok(value);
         }
-        value.scale(i64::from(self.multiplier), 1, crate::Rounding::HalfEven)
+        value.times(i64::from(self.multiplier))
     }
 }
 

@@ -88,6 +88,21 @@ impl Money {
         self.checked_add(Self(-other.0))
     }
 
+    /// `self × factor`, exact.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    #[inline]
+    pub fn times(self, factor: i64) -> Result<Self, MoneyError> {
+        match self.0.checked_mul(i128::from(factor)) {
+            Some(units) if units != i128::MIN => Ok(Self(units)),
+            _ => Err(MoneyError::Overflow {
+                kind: KIND,
+                operation: "multiplication",
+            }),
+        }
+    }
+
     /// `self × numerator / denominator`, rounded as named.
     ///
     /// # Errors
@@ -128,8 +143,12 @@ impl Money {
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
         // The two common cases need no division.
+        // All and nothing are the common cases, and need no division.
         if part == whole && !whole.is_zero() {
             return Ok(self);
+        }
+        if part.is_zero() && !whole.is_zero() {
+            return Ok(Self::ZERO);
         }
         if part.is_zero() && !whole.is_zero() {
             return Ok(Self::ZERO);

@@ -224,9 +224,7 @@ impl Position {
         let multiplier = i64::from(self.multiplier);
         let mut paid = Money::ZERO;
         for lot in &mut self.lots {
-            let due = cash
-                .notional(lot.left)
-                .scale(multiplier, 1, Rounding::Floor)?;
+            let due = cash.notional(lot.left).times(multiplier)?;
             paid = paid.checked_add(due)?;
             let (value, costs) = (lot.value()?, lot.costs()?);
             let covered = due.min(value);

@@ -380,7 +380,7 @@ impl Position {
         if self.multiplier == 1 {
             return Ok(value);
         }
-        value.scale(i64::from(self.multiplier), 1, Rounding::Floor)
+        value.times(i64::from(self.multiplier))
     }
 
     /// The instrument.

@@ -196,6 +196,8 @@ fn what_has_no_exact_answer_is_an_error() {
     overflow(Money::MAX.checked_add("0.000000000000000001".parse().unwrap()));
     overflow(Money::MIN.checked_sub("0.000000000000000001".parse().unwrap()));
     overflow(Money::MAX.scale(2, 1, Rounding::Floor));
+    overflow(Money::MAX.times(2));
+    assert_eq!(Money::cents(-25).times(100), Ok(Money::whole(-25)));
     overflow(Money::from_units(i128::MIN));
     assert!(Price::from_units(i64::MIN).is_err());
     assert!(Price::from_whole(9_223_372_037).is_err());
