@@ -2,3 +2,4 @@
 
 pub mod metrics;
 pub mod report;
+pub mod run;

@@ -1,0 +1,101 @@
+//! One backtest: instruments and history in, everything that happened out.
+//!
+//! The runner composes core, gate, compliance policy and simulated exchange; it knows no strategy
+//! by name (the app does) and writes no file ([`crate::folder`] does).
+
+mod feed;
+mod recorder;
+
+pub use feed::{FeedError, HistoryFeed, Source};
+pub use recorder::{CheckTally, EquitySample, Recorder};
+
+use thiserror::Error;
+use trader_broker::CompliancePolicy;
+use trader_brokers_backtest::{BacktestVenue, ConfigError, ExchangeConfig};
+use trader_domain::{AccountId, Instruments, Money};
+use trader_engine::driver::backtest::{BacktestDriver, DriveError, RunCounts};
+use trader_engine::{AccountConfig, Core, CoreConfig, CoreError, SessionCalendar, Strategy};
+use trader_risk::{Gate, GateConfig, LimitErrors};
+
+/// The rules of one run.
+#[derive(Debug, Clone)]
+pub struct RunRules {
+    /// Account kind, opening cash, financing.
+    pub account: AccountConfig,
+    /// How the exchange fills.
+    pub exchange: ExchangeConfig,
+    /// Limits of the gate.
+    pub gate: GateConfig,
+    /// Market hours.
+    pub calendar: SessionCalendar,
+}
+
+/// Everything that came of a run.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// Counts of events, orders, fills, trades.
+    pub counts: RunCounts,
+    /// Cash plus positions at the last marks.
+    pub final_equity: Money,
+    /// Fingerprint of the core's state and of all its effects.
+    pub state_hash: u128,
+    /// What was recorded on the way.
+    pub record: Recorder,
+    /// The core at the end: positions, totals.
+    pub core: Core,
+}
+
+/// Why a run could not be done.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The exchange cannot be simulated like this.
+    #[error("the exchange settings are not usable")]
+    Exchange(#[from] ConfigError),
+    /// The gate refuses its limits.
+    #[error("the risk limits are not usable")]
+    Limits(#[from] LimitErrors),
+    /// The core cannot be made.
+    #[error("the core could not be set up")]
+    Core(#[from] CoreError),
+    /// The history failed on the way.
+    #[error("the run stopped")]
+    Drive(#[from] DriveError<FeedError>),
+}
+
+/// Runs strategies over a history.
+///
+/// `stop` is asked every few thousand events; the outcome then covers what was run so far.
+///
+/// # Errors
+/// [`RunError`].
+pub fn run(
+    rules: &RunRules,
+    instruments: Instruments,
+    strategies: Vec<Box<dyn Strategy>>,
+    compliance: Box<dyn CompliancePolicy>,
+    feed: &mut HistoryFeed<'_>,
+    stop: &dyn Fn() -> bool,
+) -> Result<RunOutcome, RunError> {
+    let gate = Gate::new(rules.gate, instruments.len())?;
+    let mut venue = BacktestVenue::new(&instruments, rules.exchange.clone())?;
+    let config = CoreConfig {
+        run: 0,
+        account_id: AccountId(0),
+        account: rules.account.clone(),
+        calendar: rules.calendar,
+        venue_links_oco: true,
+        retained_orders: 1_024,
+        retained_executions: 4_096,
+    };
+    let mut core = Core::new(config, instruments, strategies, Box::new(gate), compliance)?;
+    let mut record = Recorder::new();
+    let counts = BacktestDriver::new(&mut core, &mut venue, &mut record).run(feed, stop)?;
+    record.finish();
+    Ok(RunOutcome {
+        counts,
+        final_equity: core.portfolio().account().equity,
+        state_hash: core.state_hash(),
+        record,
+        core,
+    })
+}

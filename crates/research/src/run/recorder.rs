@@ -1,0 +1,181 @@
+//! What is kept of a run: equity, fills, round trips, refusals, cash movements, alerts.
+//!
+//! Memory grows with what was traded, not with the length of the history: equity is kept at the end
+//! of each trading day, and at event resolution only up to [`FINE_POINTS`] points (every second
+//! point is dropped whenever they are exceeded).
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use trader_broker::{CheckId, Verdict};
+use trader_domain::{MarketEvent, Money, OrderRequest, SequencedEvent, Timestamp};
+use trader_engine::driver::backtest::RunObserver;
+use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
+
+/// How many points the fine equity curve may have.
+pub const FINE_POINTS: usize = 8_192;
+
+/// The account at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EquitySample {
+    /// When.
+    pub time: Timestamp,
+    /// Cash plus positions.
+    pub equity: Money,
+    /// Long positions.
+    pub long: Money,
+    /// Short positions, as a magnitude.
+    pub short: Money,
+}
+
+/// How often a check refused or shrank orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CheckTally {
+    /// Orders refused.
+    pub refused: u64,
+    /// Orders that passed with a warning.
+    pub warned: u64,
+}
+
+/// The observer that keeps a run's record.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    fine: Vec<EquitySample>,
+    stride: u32,
+    skipped: u32,
+    daily: Vec<EquitySample>,
+    day: Option<NaiveDate>,
+    last: Option<EquitySample>,
+    /// All executions.
+    pub fills: Vec<FillRecord>,
+    /// All closed lots.
+    pub trades: Vec<ClosedTrade>,
+    /// All orders that left.
+    pub orders: Vec<OrderRequest>,
+    /// Refusals and warnings by check.
+    pub checks: BTreeMap<CheckId, CheckTally>,
+    /// Orders that the gate shrank.
+    pub resized: u64,
+    /// Cash that moved without a fill.
+    pub cash: Vec<CashRecord>,
+    /// Things a person should know.
+    pub alerts: Vec<(Timestamp, Alert)>,
+}
+
+impl Recorder {
+    /// Nothing recorded yet.
+    pub fn new() -> Self {
+        Self {
+            stride: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Equity at the end of each trading day (the last one perhaps unfinished).
+    pub fn daily_equity(&self) -> &[EquitySample] {
+        &self.daily
+    }
+
+    /// Equity after each instant, thinned out evenly where the run is long.
+    pub fn fine_equity(&self) -> &[EquitySample] {
+        &self.fine
+    }
+
+    /// Whether [`Self::fine_equity`] has every instant.
+    pub const fn fine_is_complete(&self) -> bool {
+        self.stride == 1
+    }
+
+    /// Files the last sample; to be called when the run is over.
+    pub(super) fn finish(&mut self) {
+        if let Some(last) = self.last {
+            if self
+                .fine
+                .last()
+                .is_some_and(|sample| sample.time != last.time)
+            {
+                self.fine.push(last);
+            }
+            self.daily.push(last);
+        }
+    }
+
+    #[inline]
+    fn sample(&mut self, sample: EquitySample, day: Option<NaiveDate>) {
+        if day != self.day {
+            if let Some(last) = self.last.filter(|_| self.day.is_some()) {
+                self.daily.push(last);
+            }
+            self.day = day;
+        }
+        let new_instant = self.last.is_none_or(|last| last.time != sample.time);
+        self.last = Some(sample);
+        if !new_instant {
+            // A later event of the same instant completes the point that is there.
+            if let Some(point) = self
+                .fine
+                .last_mut()
+                .filter(|point| point.time == sample.time)
+            {
+                *point = sample;
+            }
+            return;
+        }
+        self.skipped += 1;
+        if self.skipped < self.stride {
+            return;
+        }
+        self.skipped = 0;
+        self.fine.push(sample);
+        if self.fine.len() > FINE_POINTS {
+            self.thin_out();
+        }
+    }
+
+    #[cold]
+    fn thin_out(&mut self) {
+        let mut keep = false;
+        self.fine.retain(|_| {
+            keep = !keep;
+            keep
+        });
+        self.stride = self.stride.saturating_mul(2);
+    }
+}
+
+impl RunObserver for Recorder {
+    fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, _core: &Core) {
+        self.fills.extend_from_slice(&effects.fills);
+        self.trades.extend_from_slice(&effects.closed);
+        self.orders.extend_from_slice(&effects.sent);
+        self.cash.extend_from_slice(&effects.cash);
+        self.alerts
+            .extend(effects.alerts.iter().map(|alert| (event.time, *alert)));
+        for decision in &effects.decisions {
+            self.resized += u64::from(decision.resized_from.is_some() && decision.approved);
+            for check in decision.assessment.records() {
+                if check.verdict == Verdict::Pass {
+                    continue;
+                }
+                let tally = self.checks.entry(check.check).or_default();
+                if check.verdict == Verdict::Warn {
+                    tally.warned += 1;
+                } else {
+                    tally.refused += 1;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn on_market(&mut self, event: &MarketEvent, core: &Core) {
+        let account = core.portfolio().account();
+        let sample = EquitySample {
+            time: event.received(),
+            equity: account.equity,
+            long: account.long_value,
+            short: account.short_value,
+        };
+        self.sample(sample, core.trading_day());
+    }
+}
