@@ -67,7 +67,8 @@ impl Venue for BacktestVenue {
         Capabilities {
             accepts,
             native_oco: true,
-            fractional: true,
+            // An order is a multiple of its instrument's lot, which may itself be a fraction of a share.
+            fractional: false,
         }
     }
 }
