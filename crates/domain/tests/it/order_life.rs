@@ -409,3 +409,44 @@ fn every_order_of_up_to_six_fills_an_acceptance_and_a_cancellation_ends_the_same
         }
     }
 }
+
+#[test]
+fn the_last_fill_ends_an_order_whose_pending_replacement_adds_nothing() {
+    for quantity in [100, 80] {
+        let mut life = working(100);
+        life.replace_requested(replace_to(quantity, 9)).unwrap();
+        assert_eq!(life.apply(&fill(1, 100, 10)).unwrap(), Applied::Filled);
+        assert_eq!(life.status(), OrderStatus::Filled);
+    }
+}
+
+#[test]
+fn requests_end_with_the_order() {
+    let mut life = working(100);
+    assert_eq!(life.cancel_requested().unwrap(), CancelStep::AwaitBroker);
+    assert_eq!(life.apply(&canceled()).unwrap(), Applied::Done);
+    let too_late = ReportKind::CancelRejected(RejectReason::TooLate);
+    let ignored = Applied::Ignored {
+        why: IgnoredReport::NothingPending,
+    };
+    assert_eq!(life.apply(&too_late).unwrap(), ignored);
+    let mut life = working(100);
+    life.replace_requested(replace_to(50, 9)).unwrap();
+    assert_eq!(life.apply(&ReportKind::Expired).unwrap(), Applied::Done);
+    assert_eq!(life.pending_replace(), None);
+}
+
+#[test]
+fn a_confirmed_replacement_is_proof_that_the_broker_works_the_order() {
+    let mut life = sent(100);
+    life.replace_requested(replace_to(50, 9)).unwrap();
+    let confirmed = ReportKind::Replaced(replace_to(50, 9));
+    assert_eq!(life.apply(&confirmed).unwrap(), Applied::Replaced);
+    assert_eq!(life.status(), OrderStatus::Replaced);
+    assert!(matches!(
+        life.apply(&accepted()).unwrap(),
+        Applied::Ignored {
+            why: IgnoredReport::Duplicate
+        }
+    ));
+}
