@@ -2,74 +2,100 @@
 
 mod domain;
 mod files;
+mod market_files;
+mod state;
 
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use files::{config, csv_bars};
+pub use market_files::{lean_archive, lean_text, parquet_bars};
+pub use state::{feature_snapshot, journal, journal_record};
 
-use crate::Target;
+use crate::{Target, Verdict};
+
+macro_rules! target {
+    ($feed:ident, $seeds:path, $($word:literal),*) => {
+        Target { name: stringify!($feed), feed: $feed, seeds: $seeds, words: &[$($word),*] }
+    };
+}
 
 /// Every target.
 pub const ALL: &[Target] = &[
-    Target {
-        name: "money",
-        feed: money,
-        seeds: domain::money_seeds,
-        words: &["-", "+", "."],
-    },
-    Target {
-        name: "identifiers",
-        feed: identifiers,
-        seeds: domain::identifier_seeds,
-        words: &["at-"],
-    },
-    Target {
-        name: "timestamp",
-        feed: timestamp,
-        seeds: domain::timestamp_seeds,
-        words: &["Z", "+14:00", "-00:00", "24:00:00"],
-    },
-    Target {
-        name: "occ_symbol",
-        feed: occ_symbol,
-        seeds: domain::occ_symbol_seeds,
-        words: &["C", "P", "0000"],
-    },
-    Target {
-        name: "config",
-        feed: config,
-        seeds: files::config_seeds,
-        words: &[
-            "[risk]",
-            "${HOME}",
-            "{ file = \"x\" }",
-            "{ command = [\"x\"] }",
-            "\"\"\"",
-            "[[",
-            "= ",
-            "true",
-        ],
-    },
-    Target {
-        name: "csv_bars",
-        feed: csv_bars,
-        seeds: files::csv_seeds,
-        words: &[
-            "\n",
-            ",",
-            ";",
-            "\t",
-            "\"",
-            "date",
-            "volume",
-            "adj_close",
-            "2024-03-10",
-            "02:30:00",
-            "Z",
-        ],
-    },
+    target!(money, domain::money_seeds, "-", "+", "."),
+    target!(identifiers, domain::identifier_seeds, "at-"),
+    target!(
+        timestamp,
+        domain::timestamp_seeds,
+        "Z",
+        "+14:00",
+        "-00:00",
+        "24:00:00"
+    ),
+    target!(occ_symbol, domain::occ_symbol_seeds, "C", "P", "0000"),
+    target!(
+        config,
+        files::config_seeds,
+        "[risk]",
+        "${HOME}",
+        "{ file = \"x\" }",
+        "{ command = [\"x\"] }",
+        "\"\"\"",
+        "[[",
+        "= ",
+        "true"
+    ),
+    target!(
+        csv_bars,
+        files::csv_seeds,
+        "\n",
+        ",",
+        ";",
+        "\t",
+        "\"",
+        "date",
+        "volume",
+        "adj_close",
+        "2024-03-10",
+        "02:30:00",
+        "Z"
+    ),
+    target!(
+        parquet_bars,
+        market_files::parquet_seeds,
+        "PAR1",
+        "open",
+        "close"
+    ),
+    target!(
+        lean_archive,
+        market_files::archive_seeds,
+        "PK\u{1}\u{2}",
+        "PK\u{5}\u{6}",
+        "../"
+    ),
+    target!(
+        lean_text,
+        market_files::lean_seeds,
+        "\n",
+        ",",
+        "20501231",
+        "_call_",
+        "86400000"
+    ),
+    target!(journal, state::journal_seeds, "AITRJRNL"),
+    target!(journal_record, state::record_seeds, "\0\0\0\0"),
+    target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
 ];
 
 /// Seeds from text.
 fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Accepted when one of several parsers accepted.
+fn any(verdicts: &[Verdict]) -> Verdict {
+    if verdicts.contains(&Verdict::Accepted) {
+        Verdict::Accepted
+    } else {
+        Verdict::Refused
+    }
 }

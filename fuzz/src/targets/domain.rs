@@ -12,7 +12,7 @@ use trader_domain::{
     Volume,
 };
 
-use super::texts;
+use super::{any, texts};
 use crate::Verdict;
 
 /// Parses as `T`; what is accepted prints back to text that parses to the same value.
@@ -29,14 +29,6 @@ fn round_trip<T: FromStr + Display + PartialEq>(data: &[u8]) -> Verdict {
         "`{text}` printed as `{printed}`, which is something else"
     );
     Verdict::Accepted
-}
-
-fn any(verdicts: &[Verdict]) -> Verdict {
-    if verdicts.contains(&Verdict::Accepted) {
-        Verdict::Accepted
-    } else {
-        Verdict::Refused
-    }
 }
 
 /// Decimal text as price, money, quantity, volume and rate.

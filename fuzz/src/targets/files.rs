@@ -1,4 +1,4 @@
-//! Files of other people: configuration, bars in CSV and Parquet.
+//! Text files that people write: configuration, bars in CSV.
 
 use trader_config::{NamedFile, SecretCommands, Sources, load, render};
 use trader_domain::Timestamp;
@@ -37,12 +37,12 @@ pub fn csv_bars(data: &[u8]) -> Verdict {
 }
 
 /// As of a fixed instant, so that the same bytes always give the same answer.
-fn strict() -> ReadOptions {
+pub(super) fn strict() -> ReadOptions {
     ReadOptions::new(Timestamp::from_nanos(1_735_689_600_000_000_000))
 }
 
 /// Columns of one length, times that ascend, prices above zero and enclosed.
-fn assert_sound(series: &BarSeries) {
+pub(super) fn assert_sound(series: &BarSeries) {
     let columns = &series.columns;
     assert!(
         columns.start.windows(2).all(|pair| pair[0] < pair[1]),
@@ -77,7 +77,7 @@ pub(super) fn config_seeds() -> Vec<Vec<u8>> {
         .into_iter()
         .filter(|document| document.path == "config/default.toml")
         .map(|document| document.content.into_bytes())
-        .chain(texts(&["[risk]\nmax_positions = 12\n", ""]))
+        .chain(texts(&[""]))
         .collect()
 }
 

@@ -1,0 +1,6 @@
+//! `lean_archive` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::lean_archive(data);
+});

@@ -1,0 +1,6 @@
+//! `lean_text` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::lean_text(data);
+});

@@ -1,0 +1,6 @@
+//! `parquet_bars` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::parquet_bars(data);
+});
