@@ -65,6 +65,8 @@ pub(crate) struct BarChecks {
     universe: Option<BTreeSet<Symbol>>,
     last: Vec<Last>,
     index: BTreeMap<Symbol, u32>,
+    /// The symbol asked for last: consecutive rows share it.
+    recent: Option<(Symbol, u32)>,
     pub(crate) gap_summary: GapSummary,
     pub(crate) rows: u64,
 }
@@ -82,6 +84,7 @@ impl BarChecks {
             universe: options.universe.clone(),
             last: Vec::new(),
             index: BTreeMap::new(),
+            recent: None,
             gap_summary: GapSummary::default(),
             rows: 0,
         }
@@ -93,6 +96,11 @@ impl BarChecks {
 
     /// The index of a symbol, new ones added to the batch's table.
     pub(crate) fn symbol(&mut self, text: &[u8], batch: &mut BarBatch) -> Result<u32, ProblemKind> {
+        if let Some((symbol, index)) = &self.recent
+            && symbol.as_str().as_bytes() == text
+        {
+            return Ok(*index);
+        }
         let bad = || ProblemKind::Symbol {
             found: crate::error::excerpt(text, 40),
         };
@@ -100,8 +108,9 @@ impl BarChecks {
             .ok()
             .and_then(|text| Symbol::new(text).ok())
             .ok_or_else(bad)?;
-        if let Some(index) = self.index.get(&symbol) {
-            return Ok(*index);
+        if let Some(index) = self.index.get(&symbol).copied() {
+            self.recent = Some((symbol, index));
+            return Ok(index);
         }
         if self
             .universe

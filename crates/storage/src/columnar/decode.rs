@@ -1,8 +1,10 @@
 //! One Parquet column of any physical type, as fixed-point numbers, instants or text.
 
+use std::cell::Cell;
+
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
+use parquet::data_type::{DataType, Int96};
 use parquet::errors::ParquetError;
 use parquet::schema::types::ColumnDescriptor;
 
@@ -13,8 +15,29 @@ use crate::text::decimal::{ExtraDigits, NumberFault, Units, parse_units};
 use crate::text::time::{EpochUnit, TimeFault, TimeForm, TimeParser};
 use crate::text::zone::{DAY, Zone};
 
-/// A value, an empty cell, or what is wrong with it.
-pub(super) type Cell<T> = Result<Option<T>, ProblemKind>;
+/// Some consecutive cells of a column. An empty cell holds the column's absent value, a faulty one is listed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cells<V> {
+    pub(super) values: Vec<V>,
+    faults: Vec<(usize, ProblemKind)>,
+    /// Values that were rounded.
+    pub(super) rounded: u64,
+}
+
+impl<V> Cells<V> {
+    pub(super) fn get(&self, row: usize) -> Result<Option<&V>, ProblemKind> {
+        if !self.faults.is_empty()
+            && let Ok(at) = self.faults.binary_search_by_key(&row, |(row, _)| *row)
+            && let Some((_, kind)) = self.faults.get(at)
+        {
+            return Err(kind.clone());
+        }
+        Ok(self.values.get(row))
+    }
+}
+
+/// What stands for an empty cell among numbers and times; no number or time is this.
+pub(super) const ABSENT: i64 = i64::MIN;
 
 /// A column being read.
 pub(super) struct Column {
@@ -55,16 +78,21 @@ impl Column {
         count: usize,
         decimals: u32,
         extra: ExtraDigits,
-        out: &mut Vec<Cell<Units>>,
+        out: &mut Cells<i64>,
     ) -> Result<(), ParquetError> {
         let decimal_scale = match self.meaning {
             Meaning::Decimal { scale } => Some(scale),
             _ => None,
         };
         let scale = decimal_scale.unwrap_or(0);
-        let number = Number { decimals, extra };
-        let optional = self.optional;
-        match &mut self.reader {
+        let rounded = Cell::new(0_u64);
+        let number = Number {
+            decimals,
+            extra,
+            rounded: &rounded,
+        };
+        let optional = self.optional.then_some(ABSENT);
+        let read_all = match &mut self.reader {
             ColumnReader::Int32ColumnReader(reader) => {
                 let convert = |value: &i32| number.scaled(i128::from(*value), scale);
                 read(reader, count, optional, convert, out)
@@ -113,7 +141,9 @@ impl Column {
             _ => Err(ParquetError::NYI(
                 "numbers of this physical type".to_owned(),
             )),
-        }
+        };
+        out.rounded = rounded.get();
+        read_all
     }
 
     /// Reads up to `count` instants.
@@ -122,9 +152,9 @@ impl Column {
         count: usize,
         zone: Zone,
         parser: &mut TimeParser,
-        out: &mut Vec<Cell<(i64, TimeForm)>>,
+        out: &mut Cells<(i64, TimeForm)>,
     ) -> Result<(), ParquetError> {
-        let optional = self.optional;
+        let optional = self.optional.then_some((ABSENT, TimeForm::Instant));
         let meaning = self.meaning;
         let mut number = |value: i64| {
             let fault = |fault| ProblemKind::Time {
@@ -166,13 +196,16 @@ impl Column {
             ColumnReader::Int64ColumnReader(reader) => {
                 read(reader, count, optional, |value| number(*value), out)
             }
-            ColumnReader::Int96ColumnReader(reader) => read(
-                reader,
-                count,
-                optional,
-                |value| Ok((value.to_nanos(), TimeForm::Instant)),
-                out,
-            ),
+            ColumnReader::Int96ColumnReader(reader) => {
+                let convert = |value: &Int96| {
+                    let at = impala_nanos(value).ok_or_else(|| ProblemKind::Time {
+                        found: format!("{value}"),
+                        fault: TimeFault::OutOfRange,
+                    })?;
+                    Ok((at, TimeForm::Instant))
+                };
+                read(reader, count, optional, convert, out)
+            }
             ColumnReader::ByteArrayColumnReader(reader) => read(
                 reader,
                 count,
@@ -195,20 +228,20 @@ impl Column {
     pub(super) fn texts(
         &mut self,
         count: usize,
-        out: &mut Vec<Cell<Vec<u8>>>,
+        out: &mut Cells<Vec<u8>>,
     ) -> Result<(), ParquetError> {
         match &mut self.reader {
             ColumnReader::ByteArrayColumnReader(reader) => read(
                 reader,
                 count,
-                self.optional,
+                self.optional.then(Vec::new),
                 |value| Ok(value.data().to_vec()),
                 out,
             ),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => read(
                 reader,
                 count,
-                self.optional,
+                self.optional.then(Vec::new),
                 |value| Ok(value.data().to_vec()),
                 out,
             ),
@@ -221,37 +254,47 @@ impl Column {
 
 /// How numbers of one column are judged.
 #[derive(Debug, Clone, Copy)]
-struct Number {
+struct Number<'a> {
     decimals: u32,
     extra: ExtraDigits,
+    rounded: &'a Cell<u64>,
 }
 
-impl Number {
+impl Number<'_> {
     /// An integer of 10^-`scale`.
-    fn scaled(self, value: i128, scale: u32) -> Result<Units, ProblemKind> {
+    #[inline]
+    fn scaled(self, value: i128, scale: u32) -> Result<i64, ProblemKind> {
         self.judged(rescale(value, scale, self.decimals, self.extra), || {
             format!("{value}e-{scale}")
         })
     }
 
     /// A two's-complement integer of 10^-`scale`.
-    fn binary(self, bytes: &[u8], scale: u32) -> Result<Units, ProblemKind> {
+    fn binary(self, bytes: &[u8], scale: u32) -> Result<i64, ProblemKind> {
         match big_endian(bytes) {
             Ok(value) => self.scaled(value, scale),
             Err(fault) => self.judged(Err(fault), || format!("{} bytes", bytes.len())),
         }
     }
 
+    #[inline]
     fn judged(
         self,
         result: Result<Units, NumberFault>,
         found: impl Fn() -> String,
-    ) -> Result<Units, ProblemKind> {
-        result.map_err(|fault| ProblemKind::Number {
-            found: found(),
-            fault,
-            decimals: self.decimals,
-        })
+    ) -> Result<i64, ProblemKind> {
+        match result {
+            Ok(units) => {
+                self.rounded
+                    .set(self.rounded.get() + u64::from(units.rounded));
+                Ok(units.value)
+            }
+            Err(fault) => Err(ProblemKind::Number {
+                found: found(),
+                fault,
+                decimals: self.decimals,
+            }),
+        }
     }
 }
 
@@ -295,45 +338,64 @@ fn meaning(descriptor: &ColumnDescriptor) -> Option<Meaning> {
     )
 }
 
-/// Reads up to `count` cells of one physical type.
-fn read<T: DataType, V>(
+/// Reads up to `count` cells of one physical type; `absent` is there when cells may be empty.
+fn read<T: DataType, V: Clone + Default>(
     reader: &mut ColumnReaderImpl<T>,
     count: usize,
-    optional: bool,
+    absent: Option<V>,
     mut convert: impl FnMut(&T::T) -> Result<V, ProblemKind>,
-    out: &mut Vec<Cell<V>>,
+    out: &mut Cells<V>,
 ) -> Result<(), ParquetError> {
-    let mut values: Vec<T::T> = Vec::with_capacity(count);
+    let mut stored: Vec<T::T> = Vec::with_capacity(count);
     let mut levels: Vec<i16> = Vec::new();
-    out.clear();
     let mut done = 0;
     while done < count {
-        let levels_out = optional.then_some(&mut levels);
-        let (records, _, _) = reader.read_records(count - done, levels_out, None, &mut values)?;
+        let levels_out = absent.is_some().then_some(&mut levels);
+        let (records, _, _) = reader.read_records(count - done, levels_out, None, &mut stored)?;
         if records == 0 {
             break;
         }
         done += records;
     }
-    if optional {
-        let mut values = values.iter();
-        for level in &levels {
-            let value = if *level == 0 { None } else { values.next() };
-            out.push(value.map(&mut convert).transpose());
+    out.values.clear();
+    out.values.reserve(done);
+    out.faults.clear();
+    let mut judged = |value: &T::T, row: usize| {
+        convert(value).unwrap_or_else(|kind| {
+            out.faults.push((row, kind));
+            V::default()
+        })
+    };
+    match absent {
+        Some(absent) => {
+            let mut stored = stored.iter();
+            for (row, level) in levels.iter().enumerate() {
+                let value = if *level == 0 { None } else { stored.next() };
+                out.values
+                    .push(value.map_or_else(|| absent.clone(), |value| judged(value, row)));
+            }
         }
-    } else {
-        out.extend(values.iter().map(|value| convert(value).map(Some)));
+        None => out.values.extend(
+            stored
+                .iter()
+                .enumerate()
+                .map(|(row, value)| judged(value, row)),
+        ),
     }
     Ok(())
 }
 
 /// An integer of 10^-`from` as an integer of 10^-`to`.
+#[inline]
 fn rescale(value: i128, from: u32, to: u32, extra: ExtraDigits) -> Result<Units, NumberFault> {
     let narrow = |value: i128, rounded| match i64::try_from(value) {
         Ok(value) if value != i64::MIN => Ok(Units { value, rounded }),
         _ => Err(NumberFault::OutOfRange),
     };
-    if from <= to {
+    if from == to {
+        return narrow(value, false);
+    }
+    if from < to {
         let scale = 10_i128
             .checked_pow(to - from)
             .ok_or(NumberFault::OutOfRange)?;
@@ -358,6 +420,17 @@ fn rescale(value: i128, from: u32, to: u32, extra: ExtraDigits) -> Result<Units,
             narrow(quotient + i128::from(away) * remainder.signum(), true)
         }
     }
+}
+
+/// Nanoseconds since 1970 of the deprecated INT96 form: nanoseconds of the day, then the Julian day number.
+fn impala_nanos(value: &Int96) -> Option<i64> {
+    const JULIAN_DAY_OF_1970: i64 = 2_440_588;
+    let [low, high, day] = value.data() else {
+        return None;
+    };
+    let of_day = i64::try_from(u64::from(*high) << 32 | u64::from(*low)).ok()?;
+    let days = i64::from(*day) - JULIAN_DAY_OF_1970;
+    days.checked_mul(DAY)?.checked_add(of_day)
 }
 
 /// A two's-complement big-endian integer of up to 16 bytes.

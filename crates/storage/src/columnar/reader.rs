@@ -9,7 +9,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader as _, SerializedFileReader};
 use trader_domain::{Price, Symbol, Volume};
 
-use super::decode::{Cell, Column};
+use super::decode::{ABSENT, Cells, Column};
 use super::hive::PartitionedFile;
 use crate::bar_check::{BarChecks, RawBar};
 use crate::columns::{BarBatch, BarColumns, OptionalColumns};
@@ -19,7 +19,6 @@ use crate::file::open_file;
 use crate::options::ReadOptions;
 use crate::problem::{Place, ProblemKind, Problems};
 use crate::series::{Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series};
-use crate::text::decimal::Units;
 use crate::text::time::{TimeForm, TimeParser};
 
 /// Rows decoded at a time.
@@ -198,13 +197,14 @@ impl ParquetBars {
 
     /// Checks decoded rows into the batch.
     fn take(&mut self, rows: &DecodedRows, batch: &mut BarBatch) {
+        self.rounded += rows.rounded;
         let Some(current) = self.current.as_mut() else {
             return;
         };
         for index in 0..rows.count {
             current.row += 1;
             let place = Place::Row(current.row);
-            match rows.bar(index, current, &mut self.checks, batch, &mut self.rounded) {
+            match rows.bar(index, current, &mut self.checks, batch) {
                 Ok(bar) => self.checks.push(&bar, place, batch, &mut self.problems),
                 Err((column, kind)) => {
                     let name = column.and_then(|column| current.layout.names.get(column));
@@ -367,21 +367,22 @@ impl OpenFile {
             let Some(column) = column else { continue };
             let found = match role {
                 Role::Number(slot) => {
-                    let mut cells = Vec::new();
+                    let mut cells = Cells::default();
                     column.numbers(count, slot.decimals(), options.extra_digits, &mut cells)?;
-                    let found = cells.len();
+                    let found = cells.values.len();
+                    rows.rounded += cells.rounded;
                     rows.numbers.push((index, *slot, cells));
                     found
                 }
                 Role::Time => {
                     rows.time_column = index;
                     column.times(count, options.zone, times, &mut rows.times)?;
-                    rows.times.len()
+                    rows.times.values.len()
                 }
                 Role::Symbol => {
                     rows.symbol_column = index;
                     column.texts(count, &mut rows.symbols)?;
-                    rows.symbols.len()
+                    rows.symbols.values.len()
                 }
                 Role::Skip | Role::Date | Role::Clock => count,
             };
@@ -401,10 +402,12 @@ impl OpenFile {
 #[derive(Default)]
 struct DecodedRows {
     count: usize,
-    numbers: Vec<(usize, Slot, Vec<Cell<Units>>)>,
-    times: Vec<Cell<(i64, TimeForm)>>,
+    numbers: Vec<(usize, Slot, Cells<i64>)>,
+    /// Numbers that were rounded.
+    rounded: u64,
+    times: Cells<(i64, TimeForm)>,
     time_column: usize,
-    symbols: Vec<Cell<Vec<u8>>>,
+    symbols: Cells<Vec<u8>>,
     symbol_column: usize,
 }
 
@@ -415,44 +418,39 @@ impl DecodedRows {
         file: &OpenFile,
         checks: &mut BarChecks,
         batch: &mut BarBatch,
-        rounded: &mut u64,
     ) -> Result<RawBar, (Option<usize>, ProblemKind)> {
         let mut units = [None; Slot::COUNT];
         for (column, slot, cells) in &self.numbers {
-            let cell = cells
-                .get(index)
-                .cloned()
-                .unwrap_or(Ok(None))
-                .map_err(|kind| (Some(*column), kind))?;
-            let Some(cell) = cell else {
+            let units_found = cells.get(index).map_err(|kind| (Some(*column), kind))?;
+            let Some(value) = units_found.filter(|value| **value != ABSENT) else {
                 if slot.may_be_empty() {
                     continue;
                 }
                 return Err((Some(*column), ProblemKind::Null));
             };
-            *rounded += u64::from(cell.rounded);
             if let Some(place) = units.get_mut(*slot as usize) {
-                *place = Some(cell.value);
+                *place = Some(*value);
             }
         }
-        let (time, form) = match (self.times.get(index), file.date) {
-            (Some(Ok(Some(time))), _) => *time,
-            (Some(Ok(None)), _) => return Err((Some(self.time_column), ProblemKind::Null)),
-            (Some(Err(kind)), _) => return Err((Some(self.time_column), kind.clone())),
+        let at_time = |kind| (Some(self.time_column), kind);
+        let (time, form) = match (self.times.get(index).map_err(at_time)?, file.date) {
+            (Some((ABSENT, _)), _) | (None, None) => return Err(at_time(ProblemKind::Null)),
+            (Some(time), _) => *time,
             (None, Some(date)) => (date, TimeForm::Date),
-            (None, None) => return Err((None, ProblemKind::Null)),
         };
-        let symbol = match (self.symbols.get(index), &file.symbol) {
-            (Some(Ok(Some(text))), _) => checks
-                .symbol(text, batch)
-                .map_err(|kind| (Some(self.symbol_column), kind))?,
-            (Some(Err(kind)), _) => return Err((Some(self.symbol_column), kind.clone())),
-            (None, Some(symbol)) => checks
-                .symbol(symbol.as_str().as_bytes(), batch)
-                .map_err(|kind| (None, kind))?,
-            (Some(Ok(None)), _) | (None, None) => {
-                return Err((Some(self.symbol_column), ProblemKind::Null));
-            }
+        let at_symbol = |kind| (Some(self.symbol_column), kind);
+        let stored = self
+            .symbols
+            .get(index)
+            .map_err(at_symbol)?
+            .map(Vec::as_slice);
+        let symbol = match stored.or(file
+            .symbol
+            .as_ref()
+            .map(|symbol| symbol.as_str().as_bytes()))
+        {
+            Some(text) => checks.symbol(text, batch).map_err(at_symbol)?,
+            None => return Err(at_symbol(ProblemKind::Null)),
         };
         let units = |slot: Slot| units.get(slot as usize).copied().flatten();
         let price = |slot: Slot| units(slot).and_then(|units| Price::from_units(units).ok());

@@ -208,8 +208,8 @@ struct RowParser {
     times: TimeParser,
     extra: ExtraDigits,
     default_symbol: Option<Symbol>,
-    /// The symbol field of the row before, and its index.
-    last_symbol: (Vec<u8>, Option<u32>),
+    /// The index of the default symbol, once it is known.
+    implied: Option<u32>,
     rounded: u64,
 }
 
@@ -226,7 +226,7 @@ impl RowParser {
             times: TimeParser::new(options.zone, options.epoch_unit),
             extra: options.extra_digits,
             default_symbol,
-            last_symbol: (Vec::new(), None),
+            implied: None,
             rounded: 0,
         }
     }
@@ -314,7 +314,8 @@ impl RowParser {
                 Role::Clock => clock = field,
                 Role::Symbol => {
                     symbol = Some(
-                        self.symbol(field, checks, batch)
+                        checks
+                            .symbol(field, batch)
                             .map_err(|kind| (Some(index), kind))?,
                     );
                 }
@@ -425,23 +426,6 @@ impl RowParser {
         })
     }
 
-    #[inline]
-    fn symbol(
-        &mut self,
-        field: &[u8],
-        checks: &mut BarChecks,
-        batch: &mut BarBatch,
-    ) -> Result<u32, ProblemKind> {
-        if let (text, Some(index)) = &self.last_symbol
-            && text == field
-        {
-            return Ok(*index);
-        }
-        let index = checks.symbol(field, batch)?;
-        self.last_symbol = (field.to_vec(), Some(index));
-        Ok(index)
-    }
-
     /// The symbol of a file without a symbol column.
     #[inline]
     fn implied_symbol(
@@ -449,14 +433,14 @@ impl RowParser {
         checks: &mut BarChecks,
         batch: &mut BarBatch,
     ) -> Result<u32, ProblemKind> {
-        if let Some(index) = self.last_symbol.1 {
+        if let Some(index) = self.implied {
             return Ok(index);
         }
         let symbol = self.default_symbol.ok_or_else(|| ProblemKind::Symbol {
             found: String::new(),
         })?;
         let index = checks.symbol(symbol.as_str().as_bytes(), batch)?;
-        self.last_symbol.1 = Some(index);
+        self.implied = Some(index);
         Ok(index)
     }
 

@@ -20,14 +20,46 @@ impl LeanBars {
     /// [`DataError::Unsupported`] when the path does not have LEAN's layout.
     pub fn open_archive(path: &Path, options: &ReadOptions) -> Result<Self, DataError> {
         let name = path.display().to_string();
-        let refused = || {
-            DataError::Unsupported {
-            file: name.clone(),
-            detail: "is a zip archive outside LEAN's layout (…/equity/usa/daily/aapl.zip, \
-                     …/equity/usa/minute/spy/20131007_trade.zip); unpack it, or put it into that layout"
-                .to_owned(),
-        }
+        let Some(place) = Place::of(path) else {
+            return Err(DataError::Unsupported {
+                file: name,
+                detail: "is a zip archive outside LEAN's layout (…/equity/usa/daily/aapl.zip, \
+                         …/equity/usa/minute/spy/20131007_trade.zip); unpack it, or put it into that layout"
+                    .to_owned(),
+            });
         };
+        let timeframe = place.resolution.timeframe();
+        let part = Part {
+            path: path.to_owned(),
+            context: LeanContext {
+                prices: place.prices,
+                timeframe,
+                day: place.day,
+            },
+            from: NaiveDate::MIN,
+            to: NaiveDate::MAX,
+        };
+        Ok(Self::new(
+            vec![part],
+            Vec::new(),
+            place.symbol,
+            &name,
+            timeframe,
+            options,
+        ))
+    }
+}
+
+/// What a path says.
+struct Place {
+    prices: LeanPrices,
+    resolution: LeanResolution,
+    symbol: Symbol,
+    day: Option<NaiveDate>,
+}
+
+impl Place {
+    fn of(path: &Path) -> Option<Self> {
         let parts: Vec<&str> = path
             .components()
             .filter_map(|part| match part {
@@ -36,12 +68,9 @@ impl LeanBars {
             })
             .collect();
         let (kind, resolution, ticker, day) = match parts.as_slice() {
-            [.., kind, _market, resolution @ ("daily" | "hour"), file] => (
-                *kind,
-                *resolution,
-                without_zip(file).ok_or_else(refused)?,
-                None,
-            ),
+            [.., kind, _market, resolution @ ("daily" | "hour"), file] => {
+                (*kind, *resolution, file.strip_suffix(".zip")?, None)
+            }
             [
                 ..,
                 kind,
@@ -50,18 +79,15 @@ impl LeanBars {
                 ticker,
                 file,
             ] => {
-                let day = without_zip(file)
-                    .and_then(|stem| stem.strip_suffix("_trade"))
-                    .ok_or_else(refused)?;
-                let day = lean_date(day.as_bytes()).map_err(|_not_a_date| refused())?;
+                let day = lean_date(file.strip_suffix("_trade.zip")?.as_bytes()).ok()?;
                 (*kind, *resolution, *ticker, Some(day))
             }
-            _ => return Err(refused()),
+            _ => return None,
         };
         let prices = match kind {
             "equity" => LeanPrices::DeciCents,
             "index" => LeanPrices::Plain,
-            _ => return Err(refused()),
+            _ => return None,
         };
         let resolutions = [
             LeanResolution::Daily,
@@ -69,32 +95,13 @@ impl LeanBars {
             LeanResolution::Minute,
             LeanResolution::Second,
         ];
-        let resolution = resolutions
-            .into_iter()
-            .find(|one| one.name() == resolution)
-            .ok_or_else(refused)?;
-        let symbol = Symbol::new(&ticker.to_ascii_uppercase()).map_err(|_not_text| refused())?;
-        let part = Part {
-            path: path.to_owned(),
-            context: LeanContext {
-                prices,
-                timeframe: resolution.timeframe(),
-                day,
-            },
-            from: NaiveDate::MIN,
-            to: NaiveDate::MAX,
-        };
-        Ok(Self::new(
-            vec![part],
-            Vec::new(),
-            symbol,
-            &name,
-            resolution.timeframe(),
-            options,
-        ))
+        Some(Self {
+            prices,
+            resolution: resolutions
+                .into_iter()
+                .find(|one| one.name() == resolution)?,
+            symbol: Symbol::new(&ticker.to_ascii_uppercase()).ok()?,
+            day,
+        })
     }
-}
-
-fn without_zip(name: &str) -> Option<&str> {
-    name.strip_suffix(".zip").filter(|stem| !stem.is_empty())
 }

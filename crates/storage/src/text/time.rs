@@ -65,11 +65,12 @@ impl EpochUnit {
 }
 
 /// How much of an instant the text carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeForm {
     /// A date without a time of day, given as 00:00 UTC of that date whatever the zone: a trading day has none.
     Date,
     /// A time of day or an epoch number.
+    #[default]
     Instant,
 }
 
