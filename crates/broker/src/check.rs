@@ -164,6 +164,66 @@ impl CheckId {
             Self::ShortMarking => "C003",
         }
     }
+
+    /// What the check asks for, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::QuantityPositive => "Quantity above zero and within the type's range",
+            Self::PricePositive => "Every price of the order above zero",
+            Self::Tick => "Prices on the instrument's grid",
+            Self::Lot => "Quantity a multiple of the lot",
+            Self::Tradable => "Instrument known, tradable, not delisted",
+            Self::SessionOpen => "The market phase takes this order type and session flag",
+            Self::OrderTerms => "The order type, time in force and session go together",
+            Self::ReduceOnly => "A reduce-only order reduces",
+            Self::SnapshotFresh => "The snapshot is not older than allowed",
+            Self::ReferencePresent => "There is a reference price",
+            Self::ReferenceFresh => "The reference price is not older than allowed",
+            Self::QuoteNotCrossed => "The quote is not crossed",
+            Self::PriceCollar => "Limit and trigger within the collar around the reference",
+            Self::LuldBand => "Limit within the LULD bands",
+            Self::NotHalted => "The instrument is not halted",
+            Self::MaxQuantity => "Order quantity limit",
+            Self::MaxNotional => "Order notional limit",
+            Self::AdvShare => "Share of average daily volume",
+            Self::BuyingPower => "Buying power with buffer",
+            Self::SettledCash => {
+                "Settled funds in a cash account (good-faith and free-riding violations)"
+            }
+            Self::InitialMargin => "Reg T initial margin",
+            Self::MaintenanceMargin => "Maintenance margin after the trade",
+            Self::MinimumEquity => "Minimum margin equity",
+            Self::DayTrading => "Day-trading rule in force on the day",
+            Self::OptionLevel => "Option strategies allowed at the account's level",
+            Self::PositionWeight => "Weight of one position",
+            Self::Utilisation => "Share of equity invested",
+            Self::MaxPositions => "Number of positions",
+            Self::GrossLeverage => "Gross leverage",
+            Self::NetLeverage => "Net leverage",
+            Self::SectorWeight => "Weight of one sector",
+            Self::IndustryWeight => "Weight of one industry",
+            Self::Liquidity => "Days needed to leave the position",
+            Self::Shortable => "Instrument can be sold short",
+            Self::Locate => "Locate for a short sale",
+            Self::ShortSalePriceTest => "Rule 201 price test",
+            Self::Duplicate => "The same order again within the window",
+            Self::MessageRate => "Messages a second",
+            Self::LoopThrottle => "The same kind of order executed again and again (loop)",
+            Self::OpenOrders => "Working orders in one instrument",
+            Self::CancelRatio => "Cancels a fill",
+            Self::ParentChild => "Children do not exceed their parent",
+            Self::BasketNotional => "Worst-case notional of all working orders together",
+            Self::TradingState => "Active, reducing or halted",
+            Self::DailyLoss => "Loss since the start of the day",
+            Self::Drawdown => "Fall from the peak",
+            Self::LossStreak => "Losing trades in a row",
+            Self::RestrictedList => "Restricted list",
+            Self::SelfTrade => "No order of ours on the other side at a crossing price",
+            Self::ShortMarking => {
+                "Sale marked long or short as the net position demands (Reg SHO 200(g))"
+            }
+        }
+    }
 }
 
 impl std::fmt::Display for CheckId {

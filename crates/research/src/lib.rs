@@ -1,5 +1,7 @@
 //! Backtest runner, metrics, reports, run folders.
 
+pub mod assemble;
+pub mod folder;
 pub mod metrics;
 pub mod report;
 pub mod run;

@@ -93,6 +93,20 @@ pub enum CashReason {
     MarginInterest,
 }
 
+impl CashReason {
+    /// A short name for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dividend => "dividend",
+            Self::CashInLieu => "cash_in_lieu",
+            Self::Merger => "merger",
+            Self::Delisting => "delisting",
+            Self::BorrowFee => "borrow_fee",
+            Self::MarginInterest => "margin_interest",
+        }
+    }
+}
+
 /// Something a person should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alert {

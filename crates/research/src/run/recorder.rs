@@ -13,7 +13,7 @@ use trader_engine::driver::backtest::RunObserver;
 use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
 
 /// How many points the fine equity curve may have.
-pub const FINE_POINTS: usize = 8_192;
+pub(super) const FINE_POINTS: usize = 8_192;
 
 /// The account at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
