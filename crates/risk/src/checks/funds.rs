@@ -150,13 +150,16 @@ pub(crate) fn minimum_equity(view: &View<'_>) -> CheckRecord {
         return holds(CheckId::MinimumEquity, true, measured, limit);
     }
     let paid = |open: i64| {
-        open <= view.sizes.reducing
-            || view.subject.side == Side::Buy
-                && view
-                    .own_with(open)
-                    .filter(|own| own.exposure.short == 0)
-                    .and_then(|own| cost(view, &own))
-                    .is_some_and(|cost| cost <= account.cash.units())
+        let Some(own) = view.own_with(open) else {
+            return false;
+        };
+        let enough = view
+            .worst_equity(&own)
+            .is_some_and(|equity| equity >= minimum.units());
+        let in_full = view.subject.side == Side::Buy
+            && own.exposure.short == 0
+            && cost(view, &own).is_some_and(|cost| cost <= account.cash.units());
+        open <= view.sizes.reducing || enough || in_full
     };
     let mut record = holds(
         CheckId::MinimumEquity,
