@@ -96,7 +96,7 @@ impl BarEvent {
             && style == Style::Market
             && markets
                 .get(request.instrument.index())
-                .is_some_and(|market| market.bar.received == now && market.bar.close.is_positive());
+                .is_some_and(|market| market.bar.received == now && market.bar.is_consistent());
         let from = match entry {
             Some(point) => point,
             None if this_close => Point::Close,

@@ -59,23 +59,33 @@ impl Exchange {
             self.ignored_events += 1;
             return;
         };
-        let previous_start = market.bar.start;
-        market.bar = LastBar::of(bar);
+        let previous = std::mem::replace(&mut market.bar, LastBar::of(bar));
         self.bar_event.open(bar.instrument);
         if market.head != NONE {
-            self.match_bar(bar, previous_start, reports);
+            self.match_bar(bar, &previous, reports);
         }
         if !self.combinations.is_empty() {
             self.match_combinations(bar.instrument, bar.time, Some(bar.start), reports);
         }
     }
 
-    fn match_bar(&mut self, bar: &Bar, previous_start: Timestamp, reports: &mut Vec<BrokerReport>) {
+    fn match_bar(&mut self, bar: &Bar, previous: &LastBar, reports: &mut Vec<BrokerReport>) {
         if bar.validate().is_err() {
             self.ignored_events += 1;
             return;
         }
-        let context = self.context(bar, previous_start);
+        // A bar that begins before the newest data ended sums up what was matched already: a
+        // daily bar after its minutes, a minute after its prints.
+        let seen = self
+            .markets
+            .get(bar.instrument.index())
+            .map_or(Timestamp::MIN, |market| {
+                market.quote.time.max(market.printed).max(previous.end)
+            });
+        if bar.start < seen {
+            return;
+        }
+        let context = self.context(bar, previous.start);
         if !self.is_halted(context.instrument) {
             for stretch in 0..context.path.reaches().len() {
                 self.for_each_order(context.instrument, |exchange, slot| {
@@ -273,9 +283,9 @@ impl Exchange {
         let saw_all = order.arrived <= context.bar.start;
         let ends = match (order.style, order.time_in_force) {
             (Style::AtOpen | Style::LimitAtOpen, _) => context.opening && saw_all,
-            (Style::AtClose | Style::LimitAtClose, _) => in_closing,
+            (Style::AtClose | Style::LimitAtClose, _) if in_closing => true,
             (_, TimeInForce::Day) if context.scope == Scope::WholeSession => saw_all,
-            (_, TimeInForce::Day) if !scheduled && saw_all => {
+            (_, TimeInForce::Day | TimeInForce::Cls) if !scheduled && saw_all => {
                 if order.expires == Timestamp::MAX {
                     order.expires = utc_day_end(context.bar.start);
                     self.expiry = self.expiry.min(order.expires);

@@ -178,10 +178,8 @@ impl Exchange {
             return false;
         }
         if !scheduled {
-            if order.time_in_force == TimeInForce::Day
-                && order.expires == Timestamp::MAX
-                && !order.is_for_auction()
-            {
+            let for_the_day = matches!(order.time_in_force, TimeInForce::Day | TimeInForce::Cls);
+            if for_the_day && order.expires == Timestamp::MAX && !order.is_for_opening() {
                 order.expires = utc_day_end(time);
                 self.expiry = self.expiry.min(order.expires);
                 self.deadline = self.deadline.min(order.expires.saturating_add(1));

@@ -14,6 +14,31 @@
 //! - An order never trades more than its quantity, and a group of OCO orders never more than one of
 //!   them.
 //! - A bar that spans both legs of a bracket fills the stop, always.
+//! - The finest data there is decides: a bar that sums up prints, quotes or shorter bars that were
+//!   matched already fills nothing again.
+//!
+//! | event | who takes | who waits |
+//! |---|---|---|
+//! | bar | market orders at the open, stops at their trigger or a gapped open | limits within the bar's range |
+//! | quote | takers at the other side, as much as it shows | limits when the other side comes to them |
+//! | book change | takers level by level | as with quotes, with a place in the queue |
+//! | print | takers where nothing is displayed | limits by price, queue and share of the print |
+//!
+//! ```
+//! use trader_domain::{Instrument, Instruments, Symbol};
+//! use trader_matching::{Exchange, ExchangeConfig, FeeModel, FillRule, PathModel};
+//!
+//! let mut instruments = Instruments::new();
+//! instruments.add(Instrument::equity(Symbol::new("SPY")?))?;
+//! let config = ExchangeConfig {
+//!     fill_rule: FillRule::IntrabarPath(PathModel::NearestFirst),
+//!     fees: FeeModel::Alpaca,
+//!     ..ExchangeConfig::default()
+//! };
+//! let exchange = Exchange::new(&instruments, config)?;
+//! assert_eq!(exchange.working_orders(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod bar_event;
 mod bar_matching;

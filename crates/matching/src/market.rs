@@ -40,6 +40,13 @@ impl LastBar {
         used: Quantity::ZERO,
     };
 
+    /// Whether there was a bar and its prices are positive and enclosed.
+    pub(crate) fn is_consistent(&self) -> bool {
+        self.low.is_positive()
+            && self.low <= self.open.min(self.close)
+            && self.high >= self.open.max(self.close)
+    }
+
     /// What is kept of a bar.
     #[inline]
     pub(crate) const fn of(bar: &Bar) -> Self {
@@ -151,6 +158,8 @@ pub(crate) struct Market {
     pub(crate) short_restricted: bool,
     pub(crate) bar: LastBar,
     pub(crate) quote: Top,
+    /// When it last printed.
+    pub(crate) printed: Timestamp,
     /// The book, once a first level was shown.
     pub(crate) book: Option<Box<Depth>>,
     pub(crate) bands: Option<LuldBands>,
@@ -170,6 +179,7 @@ impl Market {
             short_restricted: false,
             bar: LastBar::NONE,
             quote: Top::NONE,
+            printed: Timestamp::MIN,
             book: None,
             bands: None,
             lot: instrument.lot,

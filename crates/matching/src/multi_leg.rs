@@ -173,7 +173,7 @@ impl Exchange {
             Basis::BarsFrom(start) => {
                 let bar = market.bar;
                 let enough = self.volume_left(market, &bar) >= quantity;
-                (bar.start == start && start >= arrived && bar.open.is_positive() && enough)
+                (bar.start == start && start >= arrived && bar.is_consistent() && enough)
                     .then_some(bar.open)?
             }
         };

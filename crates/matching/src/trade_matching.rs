@@ -24,15 +24,17 @@ enum Print {
 }
 
 impl Exchange {
-    /// A print. Without working orders in its instrument only the time moves.
+    /// A print. Without working orders in its instrument this only remembers its time.
     #[inline]
     pub fn on_trade(&mut self, trade: &Trade, reports: &mut Vec<BrokerReport>) {
         self.on_time(trade.received, reports);
-        match self.markets.get(trade.instrument.index()) {
-            None => self.ignored_events += 1,
-            Some(market) if market.head == NONE => {}
-            Some(market) if !market.is_open() => {}
-            Some(_) => self.match_trade(trade, reports),
+        let Some(market) = self.markets.get_mut(trade.instrument.index()) else {
+            self.ignored_events += 1;
+            return;
+        };
+        market.printed = trade.time;
+        if market.head != NONE && market.is_open() {
+            self.match_trade(trade, reports);
         }
     }
 

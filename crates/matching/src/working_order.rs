@@ -89,6 +89,11 @@ impl WorkingOrder {
         self.time_in_force == TimeInForce::Fok
     }
 
+    /// Whether it waits for the opening auction.
+    pub(crate) const fn is_for_opening(&self) -> bool {
+        matches!(self.style, Style::AtOpen | Style::LimitAtOpen)
+    }
+
     /// Whether it waits for an auction.
     pub(crate) const fn is_for_auction(&self) -> bool {
         matches!(

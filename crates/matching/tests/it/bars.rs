@@ -319,3 +319,65 @@ fn gtd_expires_after_its_instant() {
         ["1 expired at 5"]
     );
 }
+
+#[test]
+fn a_bar_that_sums_up_what_was_seen_fills_nothing_again() {
+    let mut floor = floor();
+    floor.place(OrderRequest {
+        time_in_force: TimeInForce::Gtc,
+        ..buy(10, limit("98"))
+    });
+    assert_eq!(said(&floor.bar(flat(0))), NOTHING);
+    let day = daily(0, ["100", "101", "97", "100"]);
+    assert_eq!(
+        said(&floor.bar(day)),
+        NOTHING,
+        "the low was before the minute, or in it"
+    );
+    floor.event(MarketEvent::Trade(print(86_430, "100", 10)));
+    let minute = bar(1_440, ["100", "101", "97", "100"], 1_000);
+    assert_eq!(said(&floor.bar(minute)), NOTHING, "its prints were seen");
+}
+
+#[test]
+fn an_order_for_the_close_expires_when_the_day_shows_none() {
+    let mut floor = floor();
+    floor.place(buy(10, OrderKind::MarketOnClose));
+    assert_eq!(said(&floor.bar(flat(0))), NOTHING);
+    let next = floor.bar(flat(1_440));
+    assert_eq!(next.len(), 1);
+    assert_eq!(next[0].kind, ReportKind::Expired);
+}
+
+#[test]
+fn path_models_decide_which_extreme_comes_first() {
+    // A sell stop-limit that needs the low before the high to trade at 101.
+    let kind = OrderKind::StopLimit {
+        trigger: price("99"),
+        price: price("101"),
+    };
+    let traded = |model| {
+        let mut floor = Floor::new(ExchangeConfig {
+            fill_rule: FillRule::IntrabarPath(model),
+            ..ExchangeConfig::default()
+        });
+        floor.place(sell(10, kind));
+        said(&floor.bar(bar(0, ["100", "102", "98", "100"], 1_000)))
+    };
+    assert_eq!(traded(PathModel::LowFirst), ["1 filled 10 @ 101.00 at 1"]);
+    assert_eq!(traded(PathModel::HighFirst), NOTHING);
+    assert_eq!(traded(PathModel::WorstCase), NOTHING);
+}
+
+#[test]
+fn the_worst_case_entry_meets_the_stop_on_the_rest_of_the_bar() {
+    // Bought at 102 on the way up: the low of 95 may have come later.
+    let mut floor = floor();
+    let entry = floor.place(buy(10, stop("102")));
+    floor.bar(bar(0, ["100", "106", "95", "104"], 1_000));
+    floor.place(OrderRequest {
+        parent: Some(entry),
+        ..sell(10, stop("97"))
+    });
+    assert_eq!(said(&floor.settle()), ["2 filled 10 @ 97.00 at 1"]);
+}
