@@ -214,9 +214,10 @@ impl OptionChain {
         self.expiring(expiry)
             .iter()
             .map(|quote| quote.contract.strike)
+            // Strikes ascend, and the first of two equals is taken: the lower.
             .min_by_key(|strike| {
                 let distance = i128::from(strike.units()) - i128::from(price.units());
-                (distance.abs(), *strike)
+                distance.abs()
             })
     }
 }

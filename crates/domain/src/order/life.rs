@@ -226,28 +226,30 @@ impl OrderLife {
         }
     }
 
-    /// The venue itself lowered the total quantity (an OCO sibling traded), without our asking.
+    /// The venue itself changed the terms, without our asking: an OCO sibling traded, or a corporate
+    /// action adjusted the order. Whether the report is newer than the terms in force, the caller
+    /// knows.
     ///
     /// # Errors
-    /// [`OrderStateError::ReplaceBelowFilled`]; [`OrderStateError::UnexpectedReplace`] when the
-    /// quantity is not lower than what is ordered.
-    pub fn reduce_ordered(&mut self, quantity: Quantity) -> Result<Applied, OrderStateError> {
+    /// [`OrderStateError::QuantityNotPositive`], [`OrderStateError::ReplaceBelowFilled`].
+    pub fn changed_by_venue(&mut self, terms: ReplaceRequest) -> Result<Applied, OrderStateError> {
         if self.is_terminal() {
             return Ok(Applied::Ignored {
                 why: IgnoredReport::AlreadyDone,
             });
         }
+        if !terms.quantity.is_positive() {
+            return Err(OrderStateError::QuantityNotPositive(terms.quantity));
+        }
         let filled = self.most_filled()?;
-        if quantity < filled {
+        if terms.quantity < filled {
             return Err(OrderStateError::ReplaceBelowFilled {
-                asked: quantity,
+                asked: terms.quantity,
                 filled,
             });
         }
-        if quantity >= self.ordered {
-            return Err(OrderStateError::UnexpectedReplace { reported: quantity });
-        }
-        self.ordered = quantity;
+        self.ordered = terms.quantity;
+        self.terms = Some(terms);
         Ok(Applied::Replaced)
     }
 

@@ -286,6 +286,8 @@ fn trades_settle_by_the_rule_of_their_day() {
         ("2024-10-11", "2024-10-15"),
         ("2024-10-14", "2024-10-15"),
         ("2025-04-17", "2025-04-21"), // Good Friday
+        ("2024-11-08", "2024-11-12"), // Veterans Day
+        ("2023-11-08", "2023-11-10"), // Veterans Day on a Saturday: banks open on Friday
     ];
     for (trade, settles) in cases {
         assert_eq!(

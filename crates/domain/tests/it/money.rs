@@ -245,6 +245,16 @@ fn what_has_no_exact_answer_is_an_error() {
 }
 
 #[test]
+fn a_wide_product_that_divides_evenly_has_no_remainder() {
+    for rounding in ROUNDINGS.map(|pair| pair.0) {
+        let found = rounding.multiply_divide(3 << 124, 8, 1 << 125);
+        assert_eq!(found, Ok(12), "{rounding:?}");
+        let found = rounding.multiply_divide(-(3 << 124), 8, 1 << 125);
+        assert_eq!(found, Ok(-12), "{rounding:?}");
+    }
+}
+
+#[test]
 fn large_amounts_scale_exactly() {
     let trillions = Money::whole(3_000_000_000_000);
     assert_eq!(

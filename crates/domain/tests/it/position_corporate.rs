@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use trader_domain::{
-    InstrumentId, MergerTerms, Money, Position, PositionError, Price, Quantity, Side, Timestamp,
+    BustedFill, InstrumentId, LotSelection, MergerTerms, Money, Position, PositionError,
+    PositionFill, Price, Quantity, Side, Timestamp,
 };
 
 use crate::position::{Book, shares};
@@ -78,6 +79,73 @@ fn a_stock_dividend_is_a_split_and_fractions_are_held_when_no_cash_is_paid() {
         "34.65".parse::<Quantity>().unwrap()
     );
     assert_eq!(book.position.open_value(), Money::whole(3_300));
+}
+
+#[test]
+fn a_lot_too_small_for_the_new_shares_leaves_its_cost_to_the_next() {
+    let mut book = Book::new(1);
+    book.fill(
+        Side::Buy,
+        "0.000000003".parse().unwrap(),
+        price("10"),
+        Money::whole(1),
+    );
+    let _ = book.trade(Side::Buy, 100, 10);
+    let (value, costs) = (book.position.open_value(), book.position.open_costs());
+    let _ = book
+        .position
+        .split(NOON, (1, 10), None, &mut book.closed)
+        .unwrap();
+    assert_eq!(book.position.lots().len(), 1);
+    let lot = book.position.lots().next().unwrap();
+    assert_eq!((lot.value(), lot.costs()), (Ok(value), Ok(costs)));
+}
+
+/// 100.5 shares split three for one are 301.5: half a new share, a sixth of an old one, is paid off.
+/// What stays behind must be enough for the 301, so the sixth is rounded down.
+#[test]
+fn the_fraction_paid_off_never_takes_from_whole_shares() {
+    let mut book = Book::new(1);
+    book.fill(
+        Side::Buy,
+        "100.5".parse().unwrap(),
+        price("30"),
+        Money::ZERO,
+    );
+    let effect = book
+        .position
+        .split(NOON, (3, 1), Some(price("30")), &mut book.closed)
+        .unwrap();
+    assert_eq!(book.closed[0].quantity, "0.166666666".parse().unwrap());
+    assert_eq!(effect.cash, Money::whole(5));
+    assert_eq!(book.position.quantity(), shares(301));
+}
+
+#[test]
+fn a_bust_after_a_split_conserves_equity() {
+    let mut book = Book::new(1);
+    let fill = PositionFill {
+        time: book.now(),
+        side: Side::Buy,
+        quantity: shares(100),
+        price: Price::whole(10),
+        costs: Money::whole(1),
+    };
+    let effect = book.apply(&fill, LotSelection::FIFO);
+    let _ = book
+        .position
+        .split(NOON, (2, 1), None, &mut book.closed)
+        .unwrap();
+    let busted = BustedFill {
+        fill,
+        lot: effect.lot,
+        time: NOON,
+    };
+    let undone = book.position.bust(&busted, &[], &mut book.closed).unwrap();
+    book.cash = add(book.cash, undone.cash);
+    assert_eq!(book.cash, Money::ZERO);
+    let (equity, profit) = equity(&book, Price::whole(5));
+    assert_eq!(equity, profit);
 }
 
 #[test]

@@ -122,6 +122,11 @@ fn an_upgrade_goes_up() {
         wrong.validate(),
         Err(RecordError::Contradiction(_))
     ));
+    let unchanged = AnalystRating {
+        rating: upgrade.previous_rating,
+        ..upgrade.clone()
+    };
+    assert!(unchanged.validate().is_err(), "an upgrade to the same step");
     let nameless = AnalystRating {
         firm: " ".into(),
         ..upgrade.clone()
