@@ -4,7 +4,7 @@
 //! Without a schedule the data itself says what a day is: a session bar is one, otherwise the UTC
 //! date is, and every event counts as regular hours.
 
-use trader_domain::{NANOS_PER_DAY, Session, Timestamp};
+use trader_domain::{MarketCalendar, NANOS_PER_DAY, Session, Timestamp};
 
 /// The instants of one trading day; they do not decrease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +23,19 @@ pub struct SessionTimes {
 pub trait SessionSchedule: Send {
     /// The first trading day whose `extended_close` is later than `at`; `None` past the calendar.
     fn session_after(&self, at: Timestamp) -> Option<SessionTimes>;
+}
+
+impl SessionSchedule for MarketCalendar {
+    fn session_after(&self, at: Timestamp) -> Option<SessionTimes> {
+        // When the market is closed, the span names the next trading day.
+        let day = self.phase_at(at).ok()?.day;
+        Some(SessionTimes {
+            extended_open: day.pre_market,
+            open: day.open,
+            close: day.close,
+            extended_close: day.end,
+        })
+    }
 }
 
 /// The schedule with the answer of last time.

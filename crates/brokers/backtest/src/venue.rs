@@ -2,7 +2,7 @@
 
 use trader_broker::{ApprovedOrder, ApprovedReplacement, Capabilities, Venue};
 use trader_domain::{BrokerReport, Instruments, MarketEvent, OrderId, Timestamp};
-use trader_matching::{ConfigError, Exchange, ExchangeConfig, accepts};
+use trader_matching::{ConfigError, Exchange, ExchangeConfig, SessionSchedule, accepts};
 
 /// A simulated exchange that takes only approved orders.
 pub struct BacktestVenue {
@@ -16,6 +16,14 @@ impl BacktestVenue {
     /// [`ConfigError`].
     pub fn new(instruments: &Instruments, config: ExchangeConfig) -> Result<Self, ConfigError> {
         Exchange::new(instruments, config).map(Self::from)
+    }
+
+    /// The same venue with a trading calendar, such as [`trader_domain::MarketCalendar`].
+    #[must_use]
+    pub fn with_schedule(self, schedule: Box<dyn SessionSchedule>) -> Self {
+        Self {
+            exchange: self.exchange.with_schedule(schedule),
+        }
     }
 
     /// The exchange, to ask about it.

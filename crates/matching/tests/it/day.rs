@@ -191,3 +191,22 @@ fn an_exit_that_comes_after_its_oco_group_is_over_is_cancelled() {
     let (_, reports) = floor.submit(leg(stop("95")));
     assert_eq!(said(&reports), ["2 accepted at 1", "2 canceled Oco at 1"]);
 }
+
+#[test]
+fn the_market_calendar_knows_half_days_and_holidays() {
+    let exchange = Exchange::new(&equities(1), ExchangeConfig::default()).unwrap();
+    let calendar = Box::new(MarketCalendar::us_equities());
+    let mut floor = Floor::with(exchange.with_schedule(calendar));
+    let instant = |text: &str| -> Timestamp { text.parse().unwrap() };
+    // 3 July 2024 closes at 13:00 in New York, the 4th is a holiday.
+    floor.now = instant("2024-07-03T16:59:59Z");
+    floor.place(buy(1, limit("90")));
+    floor.now = instant("2024-07-03T17:00:00Z");
+    floor.place(buy(1, limit("90")));
+    let reports = floor.time(instant("2024-07-08T00:00:00Z"));
+    let ended: Vec<String> = reports
+        .iter()
+        .map(|report| format!("{} {}", report.order, report.time))
+        .collect();
+    assert_eq!(ended, ["1 2024-07-03T17:00:00Z", "2 2024-07-05T20:00:00Z"]);
+}
