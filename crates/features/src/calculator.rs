@@ -312,11 +312,14 @@ fn check_lengths(columns: &[&[f64]], out: &[&mut [f64]]) -> Result<(), FeatureEr
     Ok(())
 }
 
-/// Whether every value is observed; written so that it vectorises.
+/// Whether every value is observed; lanes without branches, so that it vectorises.
 fn all_observed(values: &[f64]) -> bool {
-    values.chunks(1024).all(|chunk| {
-        chunk
-            .iter()
-            .fold(true, |all, value| all & (value.abs() < MISSING_BEYOND))
-    })
+    let (lanes, rest) = values.as_chunks::<8>();
+    let mut missing = [0_u64; 8];
+    for lane in lanes {
+        for (missing, value) in missing.iter_mut().zip(lane) {
+            *missing |= u64::from(!is_observed(*value));
+        }
+    }
+    missing.iter().all(|count| *count == 0) && rest.iter().all(|value| is_observed(*value))
 }

@@ -139,7 +139,7 @@ where
     }
 }
 
-/// A running total with the rounding error of every addition carried along (Neumaier 1974), so
+/// A running total with the rounding error of every addition carried along (Knuth's two-sum), so
 /// that a huge amount that is added and later taken back leaves nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Total {
@@ -154,11 +154,8 @@ impl Total {
     #[inline]
     pub fn add(&mut self, x: f64) -> f64 {
         let sum = self.sum + x;
-        self.error += if self.sum.abs() >= x.abs() {
-            (self.sum - sum) + x
-        } else {
-            (x - sum) + self.sum
-        };
+        let added = sum - self.sum;
+        self.error += (self.sum - (sum - added)) + (x - added);
         self.sum = sum;
         self.value()
     }

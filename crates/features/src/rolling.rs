@@ -29,6 +29,17 @@ pub trait Fold<const N: usize, const A: usize>: Clone + Debug + Send + Sync + 's
     fn prepend(row: [f64; N], acc: [f64; A]) -> [f64; A];
     /// Of two neighbouring stretches.
     fn join(older: [f64; A], newer: [f64; A]) -> [f64; A];
+
+    /// For each row of a block, the aggregate from there to the block's end.
+    #[inline]
+    fn suffixes(rows: &[[f64; N]], suffixes: &mut [[f64; A]]) {
+        let mut acc = None;
+        for (cell, row) in suffixes.iter_mut().zip(rows).rev() {
+            let next = acc.map_or_else(|| Self::start(*row), |acc| Self::prepend(*row, acc));
+            *cell = next;
+            acc = Some(next);
+        }
+    }
 }
 
 /// The rolling window of one [`Fold`].
@@ -115,8 +126,8 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
         &mut self,
         columns: [&[f64]; I],
         mut out: [&mut [f64]; O],
-        prepare: impl Fn([f64; I]) -> [f64; N],
-        finish: impl Fn([f64; A], [f64; N]) -> [f64; O],
+        mut prepare: impl FnMut([f64; I]) -> [f64; N],
+        mut finish: impl FnMut([f64; A], [f64; N]) -> [f64; O],
     ) {
         let length = self.rows.len();
         let count = columns.first().map_or(0, |column| column.len());
@@ -127,25 +138,48 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
             let take = (length - filled).min(count - done);
             let columns = columns.map(|column| &column[done..done + take]);
             let mut out = out.each_mut().map(|column| &mut column[done..done + take]);
-            let rows = &mut self.rows[filled..filled + take];
-            let mut prefix = self.prefix;
-            let suffixes = self.suffixes.get(filled + 1..).unwrap_or_default();
-            for (at, cell) in rows.iter_mut().enumerate() {
-                let row = prepare(columns.map(|column| column[at]));
-                *cell = row;
-                prefix = if filled + at == 0 {
-                    F::start(row)
-                } else {
-                    F::append(prefix, row)
-                };
-                let values = match suffixes.get(at) {
-                    Some(older) if self.warm => finish(F::join(*older, prefix), row),
-                    None => finish(prefix, row),
-                    Some(_) => [f64::NAN; O],
-                };
+            let mut put = |at: usize, values: [f64; O]| {
                 for (column, value) in out.iter_mut().zip(values) {
                     column[at] = value;
                 }
+            };
+            let mut row = |at: usize| prepare(columns.map(|column| column[at]));
+            let (cells, older) = (
+                &mut self.rows[filled..filled + take],
+                &self.suffixes[filled..length],
+            );
+            let mut prefix = self.prefix;
+            // The first row of a block starts the prefix, its last one completes it; in between
+            // the loop has nothing to decide.
+            let from = usize::from(filled == 0);
+            let to = if filled + take == length {
+                take - 1
+            } else {
+                take
+            };
+            if from == 1 {
+                cells[0] = row(0);
+                prefix = F::start(cells[0]);
+                if length > 1 {
+                    let whole = self.warm.then(|| F::join(older[1], prefix));
+                    put(0, whole.map_or([f64::NAN; O], |acc| finish(acc, cells[0])));
+                }
+            }
+            for at in from..to {
+                cells[at] = row(at);
+                prefix = F::append(prefix, cells[at]);
+                if self.warm {
+                    put(at, finish(F::join(older[at + 1], prefix), cells[at]));
+                } else {
+                    put(at, [f64::NAN; O]);
+                }
+            }
+            if to < take {
+                if to >= from {
+                    cells[to] = row(to);
+                    prefix = F::append(prefix, cells[to]);
+                }
+                put(to, finish(prefix, cells[to]));
             }
             self.prefix = prefix;
             self.filled += take;
@@ -157,12 +191,7 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
     }
 
     fn end_block(&mut self) {
-        let mut suffix = None;
-        for (cell, row) in self.suffixes.iter_mut().zip(&self.rows).rev() {
-            let acc = suffix.map_or_else(|| F::start(*row), |acc| F::prepend(*row, acc));
-            *cell = acc;
-            suffix = Some(acc);
-        }
+        F::suffixes(&self.rows, &mut self.suffixes);
         self.filled = 0;
         self.warm = true;
     }
@@ -288,6 +317,28 @@ impl<const N: usize> Fold<N, N> for Sum {
     fn join(older: [f64; N], newer: [f64; N]) -> [f64; N] {
         std::array::from_fn(|i| older[i] + newer[i])
     }
+    /// Four rows per dependent addition.
+    #[inline]
+    fn suffixes(rows: &[[f64; N]], suffixes: &mut [[f64; N]]) {
+        let mut acc = [0.0; N];
+        let (head, fours) = rows.as_rchunks::<4>();
+        let (head_out, fours_out) = suffixes.as_rchunks_mut::<4>();
+        for ([s0, s1, s2, s3], [x0, x1, x2, x3]) in fours_out.iter_mut().zip(fours).rev() {
+            for i in 0..N {
+                let two = x2[i] + x3[i];
+                let three = x1[i] + two;
+                s3[i] = acc[i] + x3[i];
+                s2[i] = acc[i] + two;
+                s1[i] = acc[i] + three;
+                s0[i] = acc[i] + (x0[i] + three);
+            }
+            acc = *s0;
+        }
+        for (cell, row) in head_out.iter_mut().zip(head).rev() {
+            acc = Self::append(acc, *row);
+            *cell = acc;
+        }
+    }
 }
 
 /// Rows are (high, low); keeps the highest high and the lowest low.
@@ -386,10 +437,10 @@ impl Fold<1, 4> for Moments {
     }
 }
 
-/// Mean and sum of squared deviations from it, of a [`Moments`] aggregate.
+/// Mean and sum of squared deviations from it, of a [`Moments`] aggregate; `share` is 1/n.
 #[inline]
-pub fn moments([n, base, sum, squares]: [f64; 4]) -> (f64, f64) {
-    let shift = sum / n;
+pub fn moments([_, base, sum, squares]: [f64; 4], share: f64) -> (f64, f64) {
+    let shift = sum * share;
     (base + shift, larger(squares - sum * shift, 0.0))
 }
 

@@ -4,7 +4,7 @@ use crate::calculator::Kernel;
 use crate::error::FeatureError;
 use crate::rolling::{Extremes, Sum, Window, larger, ratio, smaller};
 use crate::state_fields;
-use crate::trend::Sma;
+use crate::trend::{STRETCH, Sma};
 
 /// Inputs (high, low, close); outputs (%K, %D), both from the row on which %D starts.
 #[derive(Debug, Clone)]
@@ -12,12 +12,15 @@ pub(super) struct Stochastic {
     range: Window<Extremes, 2, 2>,
     slow_k: Sma,
     slow_d: Sma,
+    /// Whether both averages are full.
+    is_warm: bool,
 }
 
 state_fields!(Stochastic {
     range,
     slow_k,
-    slow_d
+    slow_d,
+    is_warm
 });
 
 impl Stochastic {
@@ -26,7 +29,23 @@ impl Stochastic {
             range: Window::new(length),
             slow_k: Sma::new(slow_k)?,
             slow_d: Sma::new(slow_d)?,
+            is_warm: false,
         })
+    }
+
+    /// Both averages of a raw value.
+    #[inline]
+    fn smooth(&mut self, raw: f64) -> [f64; 2] {
+        if raw.is_nan() {
+            return [f64::NAN; 2];
+        }
+        let [k] = self.slow_k.step([raw]);
+        if k.is_nan() {
+            return [f64::NAN; 2];
+        }
+        let [d] = self.slow_d.step([k]);
+        self.is_warm = !d.is_nan();
+        if self.is_warm { [k, d] } else { [f64::NAN; 2] }
     }
 }
 
@@ -42,16 +61,34 @@ impl Kernel<3, 2> for Stochastic {
         let Some([highest, lowest]) = self.range.push([high, low]) else {
             return [f64::NAN; 2];
         };
-        let raw = 100.0 * ratio(close - lowest, highest - lowest);
-        if raw.is_nan() {
-            return [f64::NAN; 2];
+        self.smooth(100.0 * ratio(close - lowest, highest - lowest))
+    }
+
+    /// Stage by stage in short stretches; row by row while warming up and after a flat range.
+    fn run(&mut self, columns: [&[f64]; 3], mut out: [&mut [f64]; 2]) {
+        let rows = columns[2].len();
+        let mut edges = [[0.0; STRETCH]; 2];
+        for row in (0..rows).step_by(STRETCH) {
+            let end = rows.min(row + STRETCH);
+            let [high, low, close] = columns.map(|column| &column[row..end]);
+            let [k, d] = out.each_mut().map(|column| &mut column[row..end]);
+            let [highest, lowest] = edges.each_mut().map(|edge| &mut edge[..end - row]);
+            let both = [&mut *highest, &mut *lowest];
+            self.range
+                .run([high, low], both, |row| row, |edges, _| edges);
+            let raw = highest;
+            for ((raw, lowest), close) in raw.iter_mut().zip(&*lowest).zip(close) {
+                *raw = 100.0 * ratio(close - lowest, *raw - lowest);
+            }
+            if self.is_warm && raw.iter().all(|value| !value.is_nan()) {
+                self.slow_k.run([&*raw], [&mut *k]);
+                self.slow_d.run([&*k], [d]);
+                continue;
+            }
+            for (at, raw) in raw.iter().enumerate() {
+                [k[at], d[at]] = self.smooth(*raw);
+            }
         }
-        let [k] = self.slow_k.step([raw]);
-        if k.is_nan() {
-            return [f64::NAN; 2];
-        }
-        let [d] = self.slow_d.step([k]);
-        if d.is_nan() { [f64::NAN; 2] } else { [k, d] }
     }
 }
 
@@ -91,6 +128,40 @@ impl Kernel<3, 1> for Ultimate {
                 .map_or(f64::NAN, |[pressure, range]| ratio(pressure, range))
         });
         [100.0 * (4.0 * short + 2.0 * middle + long) / 7.0]
+    }
+    /// Stage by stage in short stretches.
+    fn run(&mut self, columns: [&[f64]; 3], [out]: [&mut [f64]; 1]) {
+        let rows = out.len();
+        let mut head = 0;
+        if self.last.is_nan() && rows > 0 {
+            [out[0]] = self.step(columns.map(|column| column[0]));
+            head = 1;
+        }
+        let mut buffers = [[0.0; STRETCH]; 5];
+        for row in (head..rows).step_by(STRETCH) {
+            let end = rows.min(row + STRETCH);
+            let [high, low, close] = columns.map(|column| &column[row..end]);
+            let buffers = buffers.each_mut().map(|buffer| &mut buffer[..end - row]);
+            let [pressure, range, short, middle, long] = buffers;
+            for at in 0..end - row {
+                let last = std::mem::replace(&mut self.last, close[at]);
+                let true_low = smaller(low[at], last);
+                pressure[at] = close[at] - true_low;
+                range[at] = larger(high[at], last) - true_low;
+            }
+            for (sums, part) in self
+                .sums
+                .iter_mut()
+                .zip([&mut *short, &mut *middle, &mut *long])
+            {
+                let finish = |[pressure, range]: [f64; 2], _| [ratio(pressure, range)];
+                sums.run([&*pressure, &*range], [part], |row| row, finish);
+            }
+            let parts = short.iter().zip(&*middle).zip(&*long);
+            for (out, ((short, middle), long)) in out[row..end].iter_mut().zip(parts) {
+                *out = 100.0 * (4.0 * short + 2.0 * middle + long) / 7.0;
+            }
+        }
     }
 }
 

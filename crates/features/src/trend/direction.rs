@@ -107,6 +107,7 @@ fn over(a: &Arguments, base: &str, length: usize) -> String {
 #[derive(Debug, Clone)]
 struct WilderSum {
     length: u64,
+    keep: f64,
     seen: u64,
     sum: f64,
 }
@@ -117,17 +118,19 @@ impl WilderSum {
     fn new(length: usize) -> Self {
         Self {
             length: length as u64,
+            keep: 1.0 - 1.0 / length as f64,
             seen: 0,
             sum: 0.0,
         }
     }
 
+    #[inline]
     fn next(&mut self, x: f64) -> f64 {
         if self.seen + 1 < self.length {
             self.seen += 1;
             self.sum += x;
         } else {
-            self.sum += x - self.sum / self.length as f64;
+            self.sum = self.keep * self.sum + x;
         }
         self.sum
     }
@@ -174,29 +177,75 @@ impl Kernel<3, 5> for Directional {
 
     fn step(&mut self, bar: [f64; 3]) -> [f64; 5] {
         let last = std::mem::replace(&mut self.last, bar);
-        let mut out = [f64::NAN; 5];
         let seen = self.seen;
         self.seen = self.seen.saturating_add(1);
         if seen == 0 {
-            return out;
+            return [f64::NAN; 5];
         }
-        let up = larger(bar[0] - last[0], 0.0);
-        let down = larger(last[1] - bar[1], 0.0);
-        let plus = self.plus.next(if up > down { up } else { 0.0 });
-        let minus = self.minus.next(if down > up { down } else { 0.0 });
-        let range = self.range.next(true_range(bar, last[2]));
-        if seen + 1 >= self.length as u64 {
-            out[0] = plus;
-            out[1] = minus;
+        let [plus, minus, range] = moves(bar, last);
+        let sums = [
+            self.plus.next(plus),
+            self.minus.next(minus),
+            self.range.next(range),
+        ];
+        let mut out = indicators(sums);
+        if seen < self.length as u64 {
+            out[2..].fill(f64::NAN);
         }
-        if seen >= self.length as u64 {
-            let (plus_di, minus_di) = (100.0 * ratio(plus, range), 100.0 * ratio(minus, range));
-            out[2] = plus_di;
-            out[3] = minus_di;
-            out[4] = 100.0 * ratio((plus_di - minus_di).abs(), plus_di + minus_di);
+        if seen + 1 < self.length as u64 {
+            out[..2].fill(f64::NAN);
         }
         out
     }
+
+    fn run(&mut self, columns: [&[f64]; 3], out: [&mut [f64]; 5]) {
+        let rows = columns[0].len();
+        let mut out = out.map(|column| &mut column[..rows]);
+        let [high, low, close] = columns.map(|column| &column[..rows]);
+        let mut head = 0;
+        while head < rows && self.seen <= self.length as u64 {
+            let values = self.step([high[head], low[head], close[head]]);
+            out.iter_mut()
+                .zip(values)
+                .for_each(|(column, value)| column[head] = value);
+            head += 1;
+        }
+        let keep = self.plus.keep;
+        let mut sums = [self.plus.sum, self.minus.sum, self.range.sum];
+        let mut last = self.last;
+        for row in head..rows {
+            let bar = [high[row], low[row], close[row]];
+            let moved = moves(bar, last);
+            sums = std::array::from_fn(|i| keep * sums[i] + moved[i]);
+            last = bar;
+            let values = indicators(sums);
+            out.iter_mut()
+                .zip(values)
+                .for_each(|(column, value)| column[row] = value);
+        }
+        [self.plus.sum, self.minus.sum, self.range.sum] = sums;
+        self.last = last;
+        self.seen = self.seen.saturating_add((rows - head) as u64);
+    }
+}
+
+/// Directional movements up and down, and the true range.
+#[inline]
+fn moves(bar: [f64; 3], last: [f64; 3]) -> [f64; 3] {
+    let up = larger(bar[0] - last[0], 0.0);
+    let down = larger(last[1] - bar[1], 0.0);
+    let plus = if up > down { up } else { 0.0 };
+    let minus = if down > up { down } else { 0.0 };
+    [plus, minus, true_range(bar, last[2])]
+}
+
+/// All outputs from the three sums.
+#[inline]
+fn indicators([plus, minus, range]: [f64; 3]) -> [f64; 5] {
+    let percent = ratio(100.0, range);
+    let (plus_di, minus_di) = (plus * percent, minus * percent);
+    let dx = 100.0 * ratio((plus_di - minus_di).abs(), plus_di + minus_di);
+    [plus, minus, plus_di, minus_di, dx]
 }
 
 /// Inputs (high, low); outputs (up, down).
@@ -226,12 +275,27 @@ impl Kernel<2, 2> for Aroon {
     fn step(&mut self, [high, low]: [f64; 2]) -> [f64; 2] {
         self.position += 1.0;
         let length = (self.window.length() - 1) as f64;
+        let share = 100.0 / length;
         match self.window.push([high, low, self.position]) {
             Some([_, high_at, _, low_at]) => {
-                [high_at, low_at].map(|at| 100.0 * (length - (self.position - at)) / length)
+                [high_at, low_at].map(|at| share * (length - (self.position - at)))
             }
             None => [f64::NAN; 2],
         }
+    }
+
+    fn run(&mut self, columns: [&[f64]; 2], out: [&mut [f64]; 2]) {
+        let length = (self.window.length() - 1) as f64;
+        let share = 100.0 / length;
+        let position = &mut self.position;
+        let prepare = |[high, low]: [f64; 2]| {
+            *position += 1.0;
+            [high, low, *position]
+        };
+        let finish = |[_, high_at, _, low_at]: [f64; 4], [_, _, now]: [f64; 3]| {
+            [high_at, low_at].map(|at| share * (length - (now - at)))
+        };
+        self.window.run(columns, out, prepare, finish);
     }
 }
 

@@ -60,12 +60,19 @@ impl Ema {
     /// Consumes a value; NaN until there are `n`.
     #[inline]
     pub fn next(&mut self, x: f64) -> f64 {
-        if self.seen >= self.length as u64 {
-            self.distance = self.keep * (self.distance - (x - self.last));
-            self.last = x;
-            return x + self.distance;
+        if self.is_warm() {
+            self.next_warm(x)
+        } else {
+            self.seed(x)
         }
-        self.seed(x)
+    }
+
+    /// As [`Ema::next`], once there were `n` values.
+    #[inline]
+    fn next_warm(&mut self, x: f64) -> f64 {
+        self.distance = self.keep * (self.distance - (x - self.last));
+        self.last = x;
+        x + self.distance
     }
 
     /// Whether there were `n` values.
@@ -181,6 +188,16 @@ impl<const N: usize> EmaCascade<N> {
         Some(values)
     }
 
+    /// All stages, once the last has given a value.
+    #[inline]
+    fn next_warm(&mut self, x: f64) -> [f64; N] {
+        let mut input = x;
+        self.stages.each_mut().map(|stage| {
+            input = stage.next_warm(input);
+            input
+        })
+    }
+
     /// Whether the last stage has given a value.
     fn is_warm(&self) -> bool {
         self.stages.last().is_none_or(Ema::is_warm)
@@ -235,12 +252,22 @@ where
         [self.cascade.next(x).map_or(f64::NAN, &self.finish)]
     }
 
-    /// Stage by stage over short stretches, which stay in the nearest cache.
+    /// Long cascades row by row, in which the stages overlap; short ones stage by stage over
+    /// stretches that stay in the nearest cache.
     fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
         let mut head = 0;
         while head < x.len() && !self.cascade.is_warm() {
             [out[head]] = self.step([x[head]]);
             head += 1;
+        }
+        if N > 2 {
+            // A local copy: the optimiser keeps it in registers.
+            let mut cascade = self.cascade.clone();
+            for (x, out) in x[head..].iter().zip(&mut out[head..]) {
+                *out = (self.finish)(cascade.next_warm(*x));
+            }
+            self.cascade = cascade;
+            return;
         }
         let mut buffers = [[0.0; STRETCH]; N];
         for (x, out) in x[head..]

@@ -83,12 +83,17 @@ struct LinearRegression {
 state_fields!(LinearRegression { window });
 
 impl LinearRegression {
+    /// What depends on the length alone: 1/n, the centre of x, and 1 over the sum of its squares.
+    fn constants(&self) -> [f64; 3] {
+        let n = self.window.length() as f64;
+        [1.0 / n, 0.5 * (n - 1.0), 12.0 / (n * (n * n - 1.0))]
+    }
+
     #[inline]
-    fn line([n, base, sum, weighted]: [f64; 4]) -> [f64; 4] {
+    fn line([_, base, sum, weighted]: [f64; 4], [share, centre, spread]: [f64; 3]) -> [f64; 4] {
         // Distances from the centre of x, so that slope and level do not mix.
-        let centre = 0.5 * (n - 1.0);
-        let slope = (weighted - (centre + 1.0) * sum) / (n * (n * n - 1.0) / 12.0);
-        let mean = base + sum / n;
+        let slope = (weighted - (centre + 1.0) * sum) * spread;
+        let mean = base + sum * share;
         let rise = slope * centre;
         [mean + rise, slope, mean - rise, mean + rise + slope]
     }
@@ -101,11 +106,15 @@ impl Kernel<1, 4> for LinearRegression {
 
     #[inline]
     fn step(&mut self, row: [f64; 1]) -> [f64; 4] {
-        self.window.push(row).map_or([f64::NAN; 4], Self::line)
+        let constants = self.constants();
+        self.window
+            .push(row)
+            .map_or([f64::NAN; 4], |acc| Self::line(acc, constants))
     }
 
     fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 4]) {
-        self.window
-            .run(columns, out, |row| row, |acc, _| Self::line(acc));
+        let constants = self.constants();
+        let finish = |acc, _| Self::line(acc, constants);
+        self.window.run(columns, out, |row| row, finish);
     }
 }

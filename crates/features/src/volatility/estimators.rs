@@ -40,7 +40,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
             let kernel = Rolling::<Moments, _, _, 1, 4>::new(
                 a.length("length")?,
                 |row: [f64; 1]| row,
-                move |acc| [(moments(acc).1 / (acc[0] - 1.0) * per_year).sqrt()],
+                move |acc| [(moments(acc, 1.0 / acc[0]).1 / (acc[0] - 1.0) * per_year).sqrt()],
             );
             Ok(Built::reading(kernel, vec![log_returns(a)]))
         }),

@@ -97,7 +97,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
             let kernel = Rolling::<Moments, _, _, 1, 4>::new(
                 a.length("length")?,
                 |row: [f64; 1]| row,
-                |acc| [(moments(acc).1 / (acc[0] - 1.0)).sqrt()],
+                |acc| [(moments(acc, 1.0 / acc[0]).1 / (acc[0] - 1.0)).sqrt()],
             );
             Ok(Built::reading(kernel, vec![source]))
         }),

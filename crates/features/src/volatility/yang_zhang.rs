@@ -51,8 +51,14 @@ impl Kernel<4, 1> for YangZhang {
             return [f64::NAN];
         }
         let n = self.range.length() as f64;
-        let overnight = self.overnight.push([overnight]).map(moments);
-        let session = self.session.push([session]).map(moments);
+        let overnight = self
+            .overnight
+            .push([overnight])
+            .map(|acc| moments(acc, 1.0 / n));
+        let session = self
+            .session
+            .push([session])
+            .map(|acc| moments(acc, 1.0 / n));
         match (overnight, session, self.range.push([range])) {
             (Some((_, overnight)), Some((_, session)), Some([range])) => {
                 let variances = (overnight + self.weight * session) / (n - 1.0);

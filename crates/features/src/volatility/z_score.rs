@@ -34,20 +34,23 @@ impl Kernel<1, 2> for StandardDeviation {
 
     #[inline]
     fn step(&mut self, row: [f64; 1]) -> [f64; 2] {
-        let Some(acc) = self.window.push(row) else {
-            return [f64::NAN; 2];
-        };
-        let (mean, squares) = moments(acc);
-        [mean, (squares / acc[0]).sqrt()]
+        let share = 1.0 / self.window.length() as f64;
+        self.window
+            .push(row)
+            .map_or([f64::NAN; 2], |acc| mean_and_deviation(acc, share))
     }
 
     fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 2]) {
-        let finish = |acc: [f64; 4], _| {
-            let (mean, squares) = moments(acc);
-            [mean, (squares / acc[0]).sqrt()]
-        };
+        let share = 1.0 / self.window.length() as f64;
+        let finish = |acc, _| mean_and_deviation(acc, share);
         self.window.run(columns, out, |row| row, finish);
     }
+}
+
+#[inline]
+fn mean_and_deviation(acc: [f64; 4], share: f64) -> [f64; 2] {
+    let (mean, squares) = moments(acc, share);
+    [mean, (squares * share).sqrt()]
 }
 
 /// Distance of the last value from the mean of the last `n` (itself included) in sample standard
@@ -79,7 +82,7 @@ impl ZScore {
 
     #[inline]
     fn score(acc: [f64; 4], [x]: [f64; 1]) -> f64 {
-        let (mean, squares) = moments(acc);
+        let (mean, squares) = moments(acc, 1.0 / acc[0]);
         ratio(x - mean, (squares / (acc[0] - 1.0)).sqrt())
     }
 }

@@ -6,6 +6,7 @@ use crate::error::FeatureError;
 use crate::parameter::{Arguments, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::rolling::{Rolling, Sum, Window, ratio};
+use crate::snapshot::{Reader, State, Writer};
 use crate::state_fields;
 use crate::trend::{Ema, Sma};
 
@@ -30,16 +31,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         inputs: CLOSE_VOLUME,
         description: "On-balance volume.",
         convention: "Starts at the first volume (Granville 1963, TA-Lib OBV); compensated sum.",
-        build: Build::Series(|a| {
-            Ok(Built::over_sources(
-                a,
-                Balance {
-                    total: Total::default(),
-                    last: f64::NAN,
-                    of: obv,
-                },
-            ))
-        }),
+        build: Build::Series(|a| Ok(Built::over_sources(a, Balance::new(obv)))),
         ..BASE
     },
     Definition {
@@ -49,16 +41,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Volume price trend.",
         convention: "Running sum of volume times simple return, starts at 0 (TA-Lib PVT); \
                      compensated sum.",
-        build: Build::Series(|a| {
-            Ok(Built::over_sources(
-                a,
-                Balance {
-                    total: Total::default(),
-                    last: f64::NAN,
-                    of: vpt,
-                },
-            ))
-        }),
+        build: Build::Series(|a| Ok(Built::over_sources(a, Balance::new(vpt)))),
         ..BASE
     },
     Definition {
@@ -214,19 +197,40 @@ fn vpt(close: f64, last: f64, volume: f64) -> f64 {
 
 /// A running total of a function of (close, last close, volume).
 #[derive(Debug, Clone)]
-struct Balance {
+struct Balance<F> {
     total: Total,
     last: f64,
-    of: fn(f64, f64, f64) -> f64,
+    of: F,
 }
 
-state_fields!(Balance { total, last });
+impl<F> Balance<F> {
+    fn new(of: F) -> Self {
+        Self {
+            total: Total::default(),
+            last: f64::NAN,
+            of,
+        }
+    }
+}
 
-impl Kernel<2, 1> for Balance {
+impl<F> State for Balance<F> {
+    fn save(&self, writer: &mut Writer) {
+        self.total.save(writer);
+        self.last.save(writer);
+    }
+
+    fn load(&mut self, reader: &mut Reader<'_>) -> Result<(), FeatureError> {
+        self.total.load(reader)?;
+        self.last.load(reader)
+    }
+}
+
+impl<F: Fn(f64, f64, f64) -> f64 + Clone + Send + Sync + 'static> Kernel<2, 1> for Balance<F> {
     fn warm_up(&self) -> [usize; 1] {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
         let last = std::mem::replace(&mut self.last, close);
         [self.total.add((self.of)(close, last, volume))]
@@ -329,22 +333,49 @@ impl Kernel<4, 1> for MoneyFlow {
         [self.flows.length()]
     }
 
-    fn step(&mut self, [high, low, close, volume]: [f64; 4]) -> [f64; 1] {
-        let price = (high + low + close) / 3.0;
-        let last = std::mem::replace(&mut self.last, price);
-        if last.is_nan() {
+    fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
+        let first = self.last.is_nan();
+        let row = signed_flow(&mut self.last, bar);
+        if first {
             return [f64::NAN];
         }
-        let flow = price * volume;
-        let row = [
-            if price > last { flow } else { 0.0 },
-            if price < last { flow } else { 0.0 },
-        ];
         match self.flows.push(row) {
-            Some([up, down]) => [100.0 * ratio(up, up + down)],
+            Some(flows) => [share_of_inflow(flows)],
             None => [f64::NAN],
         }
     }
+
+    fn run(&mut self, columns: [&[f64]; 4], [out]: [&mut [f64]; 1]) {
+        let mut from = 0;
+        if self.last.is_nan() && !out.is_empty() {
+            [out[0]] = self.step(columns.map(|column| column[0]));
+            from = 1;
+        }
+        let last = &mut self.last;
+        self.flows.run(
+            columns.map(|column| &column[from..]),
+            [&mut out[from..]],
+            |bar| signed_flow(last, bar),
+            |flows, _| [share_of_inflow(flows)],
+        );
+    }
+}
+
+/// Flow of a bar (high, low, close, volume) as (up, down) against the last typical price.
+#[inline]
+fn signed_flow(last: &mut f64, [high, low, close, volume]: [f64; 4]) -> [f64; 2] {
+    let price = (high + low + close) / 3.0;
+    let before = std::mem::replace(last, price);
+    let flow = price * volume;
+    [
+        if price > before { flow } else { 0.0 },
+        if price < before { flow } else { 0.0 },
+    ]
+}
+
+#[inline]
+fn share_of_inflow([up, down]: [f64; 2]) -> f64 {
+    100.0 * ratio(up, up + down)
 }
 
 /// Inputs (close, volume).
