@@ -83,7 +83,8 @@ pub fn approve(
     risk: &dyn RiskPolicy,
     compliance: &dyn CompliancePolicy,
 ) -> Decision<ApprovedOrder> {
-    let mut assessment = assess_order(&mut request, snapshot, risk, compliance);
+    let mut assessment = Assessment::new();
+    assess_order(&mut request, snapshot, risk, compliance, &mut assessment);
     let mut resized_from = None;
     if assessment.verdict() == Verdict::Reject
         && risk.resize() == Resize::ToLargestSafe
@@ -91,7 +92,8 @@ pub fn approve(
     {
         resized_from = Some(request.quantity);
         request.quantity = smaller;
-        assessment = assess_order(&mut request, snapshot, risk, compliance);
+        assessment.clear();
+        assess_order(&mut request, snapshot, risk, compliance, &mut assessment);
     }
     let verdict = assessment.verdict();
     let outcome = if verdict >= Verdict::Reject {
@@ -117,12 +119,11 @@ fn assess_order(
     snapshot: &Snapshot<'_>,
     risk: &dyn RiskPolicy,
     compliance: &dyn CompliancePolicy,
-) -> Assessment {
+    assessment: &mut Assessment,
+) {
     request.short_mark = compliance.mark(request, snapshot);
-    let mut assessment = Assessment::new();
-    risk.assess(Proposal::New(request), snapshot, &mut assessment);
-    compliance.assess(Proposal::New(request), snapshot, &mut assessment);
-    assessment
+    risk.assess(Proposal::New(request), snapshot, assessment);
+    compliance.assess(Proposal::New(request), snapshot, assessment);
 }
 
 /// The largest passing quantity in whole lots, strictly below what was asked.

@@ -84,6 +84,11 @@ impl Assessment {
         Self::default()
     }
 
+    /// Forgets all results; the order is judged anew.
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+    }
+
     /// Adds a result. A policy that runs more than [`MAX_CHECKS`] checks is a defect of the
     /// policy; the order is then refused by turning the last record into a rejection.
     pub fn push(&mut self, record: CheckRecord) {

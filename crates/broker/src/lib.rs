@@ -8,11 +8,11 @@
 //! [`approve`] makes one: an order that was not judged by both policies cannot be expressed.
 //!
 //! Forging one does not compile:
-//! ```compile_fail
+//! ```compile_fail,E0451
 //! let forged = trader_broker::ApprovedOrder { request: todo!(), snapshot_version: 0 };
 //! ```
 //! Using one twice does not compile:
-//! ```compile_fail
+//! ```compile_fail,E0382
 //! fn twice(venue: &mut dyn trader_broker::Venue, order: trader_broker::ApprovedOrder,
 //!          now: trader_domain::Timestamp, reports: &mut Vec<trader_domain::BrokerReport>) {
 //!     venue.submit(order, now, reports);
@@ -20,18 +20,18 @@
 //! }
 //! ```
 //! Copying one does not compile:
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! fn copy(order: &trader_broker::ApprovedOrder) -> trader_broker::ApprovedOrder { order.clone() }
 //! ```
 //! Submitting what was only requested does not compile:
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! fn bypass(venue: &mut dyn trader_broker::Venue, order: trader_domain::OrderRequest,
 //!           now: trader_domain::Timestamp, reports: &mut Vec<trader_domain::BrokerReport>) {
 //!     venue.submit(order, now, reports);
 //! }
 //! ```
 //! Leaving out a policy does not compile:
-//! ```compile_fail
+//! ```compile_fail,E0061
 //! fn no_compliance(order: trader_domain::OrderRequest, snapshot: &trader_broker::Snapshot<'_>,
 //!                  risk: &dyn trader_broker::RiskPolicy) {
 //!     let _ = trader_broker::approve(order, snapshot, risk);

@@ -104,12 +104,12 @@ impl Gate {
     /// [`AuthorisationError::NoReason`].
     pub fn lower_limits(
         &mut self,
-        limits: Limits,
+        limits: &Limits,
         name: Person,
         reason: &str,
         at: Timestamp,
     ) -> Result<LimitChange, AuthorisationError> {
-        if let Some(limit) = first_looser(&self.limits, &limits) {
+        if let Some(limit) = first_looser(&self.limits, limits) {
             return Err(AuthorisationError::Looser { limit });
         }
         if reason.trim().is_empty() {
@@ -123,11 +123,11 @@ impl Gate {
     /// Puts limits in force that two people stand for.
     pub fn change_limits(&mut self, change: AuthorisedChange, at: Timestamp) -> LimitChange {
         let (limits, author) = change.into_parts();
-        self.apply_limits(limits, author, at)
+        self.apply_limits(&limits, author, at)
     }
 
-    fn apply_limits(&mut self, limits: Limits, author: Author, at: Timestamp) -> LimitChange {
-        let before = std::mem::replace(&mut self.limits, limits);
+    fn apply_limits(&mut self, limits: &Limits, author: Author, at: Timestamp) -> LimitChange {
+        let before = std::mem::replace(&mut self.limits, *limits);
         self.margin = MarginBps::new(&limits.margin);
         self.flow
             .set_windows(limits.message_rate, limits.loop_rate, at);
@@ -135,7 +135,7 @@ impl Gate {
             at,
             author,
             before,
-            after: limits,
+            after: *limits,
         }
     }
 
@@ -241,24 +241,16 @@ impl Gate {
         Others::sum(scan, &self.active)
     }
 
-    /// The account's options, where the order or a position concerns any. `Err` when there are
-    /// more than can be judged.
-    fn options<'a>(
+    /// The account's options; `None` when there are more than can be judged. The book is large:
+    /// only orders of accounts with options pay for it.
+    #[inline(never)]
+    fn option_book<'a>(
         &'a self,
-        subject: &Subject<'_>,
         others: Option<&Others>,
         snapshot: &'a Snapshot<'a>,
-    ) -> Result<Option<OptionBook<'a>>, TooManyOptions> {
-        let concerned = subject.is_package()
-            || others.is_some_and(|others| others.options)
-            || subject
-                .instrument
-                .is_some_and(|found| contract(found).is_some());
-        if !concerned {
-            return Ok(None);
-        }
+    ) -> Option<OptionBook<'a>> {
         let level = self.limits.option_level;
-        let book = if others.is_some_and(|others| others.list == Coverage::Active) {
+        if others.is_some_and(|others| others.list == Coverage::Active) {
             let active = self.active.iter().copied();
             OptionBook::new(snapshot, &self.ledger, level, active)
         } else {
@@ -268,15 +260,32 @@ impl Gate {
                     || self.ledger.load(id).orders > 0
             });
             OptionBook::new(snapshot, &self.ledger, level, held)
-        };
-        book.map(Some).ok_or(TooManyOptions)
+        }
+    }
+
+    /// Judges an order where options are concerned.
+    #[inline(never)]
+    fn assess_with_options(
+        &self,
+        subject: &Subject<'_>,
+        others: Option<Others>,
+        snapshot: &Snapshot<'_>,
+        into: &mut Assessment,
+    ) {
+        let book = self.option_book(others.as_ref(), snapshot);
+        let mut view = self.view(subject, others, book.as_ref(), snapshot);
+        if book.is_none() {
+            // Where the options cannot be judged, nothing that rests on them can.
+            (view.others, view.own) = (None, None);
+        }
+        self.assess_view(&view, into);
     }
 
     fn view<'a>(
         &'a self,
         subject: &'a Subject<'a>,
         others: Option<Others>,
-        options: &'a Result<Option<OptionBook<'a>>, TooManyOptions>,
+        book: Option<&'a OptionBook<'a>>,
         snapshot: &'a Snapshot<'a>,
     ) -> View<'a> {
         let here = self.ledger.load(subject.id_of_instrument);
@@ -291,7 +300,6 @@ impl Gate {
             ..*totals
         };
         let account = snapshot.account;
-        let book = options.as_ref().ok().and_then(Option::as_ref);
         let own = Own::with(subject, book, subject.open.units());
         View {
             limits: &self.limits,
@@ -304,9 +312,8 @@ impl Gate {
                 filled: subject.filled.units(),
                 reducing: reducing(subject, snapshot, &self.ledger),
             },
-            // Where the options cannot be judged, nothing that rests on them can.
-            others: others.filter(|_| options.is_ok()),
-            own: own.filter(|_| options.is_ok()),
+            others,
+            own,
             options: book,
             elsewhere,
             equity: (account.unpriced_positions == 0).then(|| account.equity.units()),
@@ -466,8 +473,7 @@ impl Gate {
     fn package_reservation(&self, request: &OrderRequest, snapshot: &Snapshot<'_>) -> Option<i128> {
         let subject = self.subject(Proposal::New(request), snapshot);
         let others = self.others(&subject, snapshot);
-        let options = self.options(&subject, others.as_ref(), snapshot).ok()?;
-        let book = options.as_ref()?;
+        let book = self.option_book(others.as_ref(), snapshot)?;
         let before = book.with_package(&subject, 0)?;
         let after = book.with_package(&subject, subject.open.units())?;
         let more = after.cash.checked_sub(before.cash)?.max(0);
@@ -596,10 +602,6 @@ impl Gate {
     }
 }
 
-/// More option series than can be judged together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TooManyOptions;
-
 /// How much of the order only takes from the position, given the other working orders.
 fn reducing(subject: &Subject<'_>, snapshot: &Snapshot<'_>, ledger: &Ledger) -> i64 {
     if subject.is_package() {
@@ -634,9 +636,17 @@ impl RiskPolicy for Gate {
     fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
         let subject = self.subject(proposal, snapshot);
         let others = self.others(&subject, snapshot);
-        let options = self.options(&subject, others.as_ref(), snapshot);
-        let view = self.view(&subject, others, &options, snapshot);
-        self.assess_view(&view, into);
+        let options = subject.is_package()
+            || others.is_some_and(|others| others.options)
+            || subject
+                .instrument
+                .is_some_and(|found| contract(found).is_some());
+        if options {
+            self.assess_with_options(&subject, others, snapshot, into);
+        } else {
+            let view = self.view(&subject, others, None, snapshot);
+            self.assess_view(&view, into);
+        }
     }
 
     fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>) {

@@ -5,8 +5,6 @@
 //! [`AuthorisedChange`], which only exists with two different named people and a reason. Both
 //! return a [`LimitChange`] for the audit trail.
 
-use std::cmp::Ordering;
-
 use thiserror::Error;
 use trader_domain::{Rate, Timestamp};
 
@@ -141,196 +139,63 @@ pub struct LimitChange {
     pub after: Limits,
 }
 
-/// Which direction of a figure is the strict one.
-#[derive(Clone, Copy)]
-enum Stricter {
-    Lower,
-    Higher,
+/// The first of the named figures that is looser in `$new` than in `$old`. Every field of the struct
+/// is named, so a new limit does not compile until its strict direction is decided.
+macro_rules! first_looser_figure {
+    ($kind:ident, $old:expr, $new:expr,
+     smaller is stricter: [$($smaller:ident),*], larger is stricter: [$($larger:ident),*],
+     judged apart: [$($apart:ident),*]) => {{
+        let $kind { $($smaller: _,)* $($larger: _,)* $($apart: _,)* } = $new;
+        let looser = [
+            $((stringify!($smaller), $new.$smaller > $old.$smaller),)*
+            $((stringify!($larger), $new.$larger < $old.$larger),)*
+        ];
+        looser.into_iter().find(|(_, looser)| *looser).map(|(limit, _)| limit)
+    }};
 }
 
-impl Stricter {
-    fn is_looser(self, found: Ordering) -> bool {
-        match self {
-            Self::Lower => found == Ordering::Greater,
-            Self::Higher => found == Ordering::Less,
-        }
-    }
-}
-
-/// The first figure of `new` that is looser than in `old`. Every field is named in the pattern, so
-/// a new limit does not compile until its strict direction is decided here.
+/// The first figure of `new` that is looser than in `old`.
 pub(crate) fn first_looser(old: &Limits, new: &Limits) -> Option<&'static str> {
-    use Stricter::{Higher, Lower};
-    let Limits {
-        collar,
-        passive_collar,
-        market_reserve,
-        snapshot_age_nanos,
-        reference_age_nanos,
-        order_quantity,
-        order_notional,
-        basket_notional,
-        adv_share,
-        buying_power_buffer,
-        position_weight,
-        utilisation,
-        positions,
-        gross_leverage,
-        net_leverage,
-        sector_weight,
-        industry_weight,
-        liquidity_days,
-        participation,
-        margin,
-        option_level,
-        duplicate_window_nanos,
-        message_rate,
-        loop_rate,
-        open_orders,
-        cancels_per_fill,
-        free_cancels,
-        daily_loss,
-        drawdown,
-        loss_streak,
-        warn_share,
-    } = new;
-    let rows = [
-        ("collar", Lower, collar.cmp(&old.collar)),
-        (
-            "passive_collar",
-            Lower,
-            passive_collar.cmp(&old.passive_collar),
-        ),
-        (
-            "market_reserve",
-            Higher,
-            market_reserve.cmp(&old.market_reserve),
-        ),
-        (
-            "snapshot_age_nanos",
-            Lower,
-            snapshot_age_nanos.cmp(&old.snapshot_age_nanos),
-        ),
-        (
-            "reference_age_nanos",
-            Lower,
-            reference_age_nanos.cmp(&old.reference_age_nanos),
-        ),
-        (
-            "order_quantity",
-            Lower,
-            order_quantity.cmp(&old.order_quantity),
-        ),
-        (
-            "order_notional",
-            Lower,
-            order_notional.cmp(&old.order_notional),
-        ),
-        (
-            "basket_notional",
-            Lower,
-            basket_notional.cmp(&old.basket_notional),
-        ),
-        ("adv_share", Lower, optional(*adv_share, old.adv_share)),
-        (
-            "buying_power_buffer",
-            Higher,
-            buying_power_buffer.cmp(&old.buying_power_buffer),
-        ),
-        (
-            "position_weight",
-            Lower,
-            position_weight.cmp(&old.position_weight),
-        ),
-        ("utilisation", Lower, utilisation.cmp(&old.utilisation)),
-        ("positions", Lower, positions.cmp(&old.positions)),
-        (
-            "gross_leverage",
-            Lower,
-            gross_leverage.cmp(&old.gross_leverage),
-        ),
-        ("net_leverage", Lower, net_leverage.cmp(&old.net_leverage)),
-        (
-            "sector_weight",
-            Lower,
-            sector_weight.cmp(&old.sector_weight),
-        ),
-        (
-            "industry_weight",
-            Lower,
-            industry_weight.cmp(&old.industry_weight),
-        ),
-        (
-            "liquidity_days",
-            Lower,
-            optional(*liquidity_days, old.liquidity_days),
-        ),
-        (
-            "participation",
-            Lower,
-            participation.cmp(&old.participation),
-        ),
-        ("option_level", Lower, option_level.cmp(&old.option_level)),
-        (
-            "duplicate_window_nanos",
-            Higher,
-            duplicate_window_nanos.cmp(&old.duplicate_window_nanos),
-        ),
-        ("open_orders", Lower, open_orders.cmp(&old.open_orders)),
-        (
-            "cancels_per_fill",
-            Lower,
-            cancels_per_fill.cmp(&old.cancels_per_fill),
-        ),
-        ("free_cancels", Lower, free_cancels.cmp(&old.free_cancels)),
-        ("daily_loss", Lower, daily_loss.cmp(&old.daily_loss)),
-        ("drawdown", Lower, drawdown.cmp(&old.drawdown)),
-        ("loss_streak", Lower, loss_streak.cmp(&old.loss_streak)),
-        ("warn_share", Lower, warn_share.cmp(&old.warn_share)),
-    ];
-    rows.into_iter()
-        .find(|(_, stricter, found)| stricter.is_looser(*found))
-        .map(|(limit, _, _)| limit)
-        .or_else(|| looser_margin(&old.margin, margin))
-        .or_else(|| looser_rate("message_rate", old.message_rate, *message_rate))
-        .or_else(|| looser_rate("loop_rate", old.loop_rate, *loop_rate))
+    first_looser_figure!(
+        Limits, old, new,
+        smaller is stricter: [
+            collar, passive_collar, snapshot_age_nanos, reference_age_nanos, order_quantity,
+            order_notional, basket_notional, position_weight, utilisation, positions,
+            gross_leverage, net_leverage, sector_weight, industry_weight, participation,
+            option_level, open_orders, cancels_per_fill, free_cancels, daily_loss, drawdown,
+            loss_streak, warn_share
+        ],
+        larger is stricter: [market_reserve, buying_power_buffer, duplicate_window_nanos],
+        judged apart: [adv_share, liquidity_days, margin, message_rate, loop_rate]
+    )
+    .or_else(|| looser_option("adv_share", old.adv_share, new.adv_share))
+    .or_else(|| looser_option("liquidity_days", old.liquidity_days, new.liquidity_days))
+    .or_else(|| looser_margin(&old.margin, &new.margin))
+    .or_else(|| looser_rate("message_rate", old.message_rate, new.message_rate))
+    .or_else(|| looser_rate("loop_rate", old.loop_rate, new.loop_rate))
 }
 
 /// No limit is the loosest.
-fn optional(new: Option<Rate>, old: Option<Rate>) -> Ordering {
-    match (new, old) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(new), Some(old)) => new.cmp(&old),
-    }
+fn looser_option(
+    limit: &'static str,
+    old: Option<Rate>,
+    new: Option<Rate>,
+) -> Option<&'static str> {
+    let looser = match (new, old) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(new), Some(old)) => new > old,
+    };
+    looser.then_some(limit)
 }
 
 fn looser_margin(old: &MarginRates, new: &MarginRates) -> Option<&'static str> {
-    let MarginRates {
-        initial,
-        long_maintenance,
-        short_maintenance,
-        minimum_equity,
-    } = new;
-    [
-        ("margin.initial", *initial < old.initial),
-        (
-            "margin.long_maintenance",
-            *long_maintenance < old.long_maintenance,
-        ),
-        (
-            "margin.short_maintenance",
-            *short_maintenance < old.short_maintenance,
-        ),
-        (
-            "margin.minimum_equity",
-            *minimum_equity < old.minimum_equity,
-        ),
-    ]
-    .into_iter()
-    .find(|(_, looser)| *looser)
-    .map(|(limit, _)| limit)
+    first_looser_figure!(
+        MarginRates, old, new,
+        smaller is stricter: [],
+        larger is stricter: [initial, long_maintenance, short_maintenance, minimum_equity],
+        judged apart: []
+    )
 }
 
 fn looser_rate(limit: &'static str, old: RateLimit, new: RateLimit) -> Option<&'static str> {

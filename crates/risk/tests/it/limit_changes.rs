@@ -20,7 +20,12 @@ fn a_model_lowers_a_limit_and_it_holds_at_once() {
     };
     let change = world
         .gate
-        .lower_limits(lower, person("volatility-model"), "volatility doubled", NOW)
+        .lower_limits(
+            &lower,
+            person("volatility-model"),
+            "volatility doubled",
+            NOW,
+        )
         .unwrap();
     assert_eq!(change.before.order_quantity, shares(10_000));
     assert_eq!(change.after.order_quantity, shares(5));
@@ -40,7 +45,7 @@ fn a_model_raises_nothing_not_even_beside_something_lowered() {
     };
     let refused = world
         .gate
-        .lower_limits(mixed, person("model"), "more room", NOW);
+        .lower_limits(&mixed, person("model"), "more room", NOW);
     assert_eq!(
         refused,
         Err(AuthorisationError::Looser {
@@ -102,7 +107,7 @@ fn every_figure_of_the_research_limits_that_is_looser_is_noticed() {
     for (limit, limits) in looser {
         let found = world
             .gate
-            .lower_limits(limits, person("model"), "test", NOW);
+            .lower_limits(&limits, person("model"), "test", NOW);
         assert_eq!(found, Err(AuthorisationError::Looser { limit }));
     }
 }

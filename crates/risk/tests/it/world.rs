@@ -14,16 +14,16 @@ use trader_domain::{
 use trader_risk::{Gate, GateConfig, Limits};
 
 /// 2024-06-03T14:30:00Z, half past ten in New York.
-pub const NOW: Timestamp = Timestamp::from_nanos(1_717_425_000_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_nanos(1_717_425_000_000_000_000);
 
-pub const AAPL: InstrumentId = InstrumentId(0);
-pub const MSFT: InstrumentId = InstrumentId(1);
-pub const XOM: InstrumentId = InstrumentId(2);
-pub const PENNY: InstrumentId = InstrumentId(3);
-pub const SPARE: InstrumentId = InstrumentId(4);
+pub(crate) const AAPL: InstrumentId = InstrumentId(0);
+pub(crate) const MSFT: InstrumentId = InstrumentId(1);
+pub(crate) const XOM: InstrumentId = InstrumentId(2);
+pub(crate) const PENNY: InstrumentId = InstrumentId(3);
+pub(crate) const SPARE: InstrumentId = InstrumentId(4);
 
 /// Stands beside the gate and has no objections: what is judged here is risk alone.
-pub struct NoObjection;
+pub(crate) struct NoObjection;
 
 impl CompliancePolicy for NoObjection {
     fn mark(&self, _: &OrderRequest, _: &Snapshot<'_>) -> Option<ShortMark> {
@@ -34,43 +34,43 @@ impl CompliancePolicy for NoObjection {
     fn hash_state(&self, _: &mut dyn FnMut(&[u8])) {}
 }
 
-pub struct World {
-    pub gate: Gate,
-    pub instruments: Instruments,
-    pub marks: Vec<Mark>,
-    pub holdings: Vec<Holding>,
-    pub account: Account,
-    pub phase: MarketPhase,
-    pub now: Timestamp,
-    pub taken: Timestamp,
-    pub version: u64,
+pub(crate) struct World {
+    pub(crate) gate: Gate,
+    pub(crate) instruments: Instruments,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) holdings: Vec<Holding>,
+    pub(crate) account: Account,
+    pub(crate) phase: MarketPhase,
+    pub(crate) now: Timestamp,
+    pub(crate) taken: Timestamp,
+    pub(crate) version: u64,
     next_order: u64,
 }
 
-pub fn price(text: &str) -> Price {
+pub(crate) fn price(text: &str) -> Price {
     text.parse().unwrap()
 }
 
-pub fn money(text: &str) -> Money {
+pub(crate) fn money(text: &str) -> Money {
     text.parse().unwrap()
 }
 
-pub fn rate(text: &str) -> Rate {
+pub(crate) fn rate(text: &str) -> Rate {
     text.parse().unwrap()
 }
 
-pub fn shares(whole: i32) -> Quantity {
+pub(crate) fn shares(whole: i32) -> Quantity {
     Quantity::whole(whole)
 }
 
-pub fn symbol(text: &str) -> Symbol {
+pub(crate) fn symbol(text: &str) -> Symbol {
     Symbol::new(text).unwrap()
 }
 
 impl World {
     /// One million in cash, five stocks (AAPL and MSFT of one sector), default limits but for what
     /// `change` does to them.
-    pub fn with(change: impl FnOnce(&mut GateConfig)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut GateConfig)) -> Self {
         let mut config = GateConfig::default();
         change(&mut config);
         let mut instruments = Instruments::new();
@@ -118,16 +118,16 @@ impl World {
         world
     }
 
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
-    pub fn limited(change: impl FnOnce(&mut Limits)) -> Self {
+    pub(crate) fn limited(change: impl FnOnce(&mut Limits)) -> Self {
         Self::with(|config| change(&mut config.limits))
     }
 
     /// As `limited`, without the table's limits in the way.
-    pub fn wide(change: impl FnOnce(&mut Limits)) -> Self {
+    pub(crate) fn wide(change: impl FnOnce(&mut Limits)) -> Self {
         Self::limited(|limits| {
             *limits = Limits {
                 market_reserve: Rate::from_percent(5),
@@ -137,7 +137,7 @@ impl World {
         })
     }
 
-    pub fn set_price(&mut self, id: InstrumentId, last: &str) {
+    pub(crate) fn set_price(&mut self, id: InstrumentId, last: &str) {
         let last = price(last);
         let now = self.now;
         let mark = self.mark_mut(id);
@@ -149,11 +149,11 @@ impl World {
         self.hold_at(id, quantity, last);
     }
 
-    pub fn mark_mut(&mut self, id: InstrumentId) -> &mut Mark {
+    pub(crate) fn mark_mut(&mut self, id: InstrumentId) -> &mut Mark {
         &mut self.marks[id.index()]
     }
 
-    pub fn instrument(&mut self, change: impl Fn(&mut Instrument), which: InstrumentId) {
+    pub(crate) fn instrument(&mut self, change: impl Fn(&mut Instrument), which: InstrumentId) {
         let mut table = Instruments::new();
         for (id, instrument) in self.instruments.iter() {
             let mut instrument = instrument.clone();
@@ -166,7 +166,7 @@ impl World {
     }
 
     /// Adds an option series, marked at `last`.
-    pub fn option(&mut self, occ: &str, last: &str) -> InstrumentId {
+    pub(crate) fn option(&mut self, occ: &str, last: &str) -> InstrumentId {
         let contract = OptionContract::parse_occ(occ, ExerciseStyle::American).unwrap();
         let id = self
             .instruments
@@ -185,7 +185,7 @@ impl World {
     }
 
     /// Gives the account a position that was there before, at the last price, paid from outside.
-    pub fn hold(&mut self, id: InstrumentId, quantity: i32) {
+    pub(crate) fn hold(&mut self, id: InstrumentId, quantity: i32) {
         let last = self.marks[id.index()].last.unwrap();
         self.hold_at(id, shares(quantity), last);
         self.account.day_start_equity = self.account.equity;
@@ -205,7 +205,7 @@ impl World {
         self.revalue();
     }
 
-    pub fn revalue(&mut self) {
+    pub(crate) fn revalue(&mut self) {
         let sum = |pick: fn(&Holding) -> bool| {
             Money::total(
                 self.holdings
@@ -230,7 +230,7 @@ impl World {
         self.account.positions = u32::try_from(held.count()).unwrap();
     }
 
-    pub fn order(&mut self, id: InstrumentId, side: Side, quantity: i32) -> OrderRequest {
+    pub(crate) fn order(&mut self, id: InstrumentId, side: Side, quantity: i32) -> OrderRequest {
         let order = OrderId(self.next_order);
         self.next_order += 1;
         OrderRequest {
@@ -255,15 +255,21 @@ impl World {
         }
     }
 
-    pub fn buy(&mut self, id: InstrumentId, quantity: i32) -> OrderRequest {
+    pub(crate) fn buy(&mut self, id: InstrumentId, quantity: i32) -> OrderRequest {
         self.order(id, Side::Buy, quantity)
     }
 
-    pub fn sell(&mut self, id: InstrumentId, quantity: i32) -> OrderRequest {
+    pub(crate) fn sell(&mut self, id: InstrumentId, quantity: i32) -> OrderRequest {
         self.order(id, Side::Sell, quantity)
     }
 
-    pub fn limit(&mut self, id: InstrumentId, side: Side, quantity: i32, at: &str) -> OrderRequest {
+    pub(crate) fn limit(
+        &mut self,
+        id: InstrumentId,
+        side: Side,
+        quantity: i32,
+        at: &str,
+    ) -> OrderRequest {
         let kind = OrderKind::Limit { price: price(at) };
         OrderRequest {
             kind,
@@ -271,7 +277,7 @@ impl World {
         }
     }
 
-    pub fn snapshot(&self) -> Snapshot<'_> {
+    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
             version: self.version,
             now: self.now,
@@ -284,12 +290,12 @@ impl World {
         }
     }
 
-    pub fn judge(&self, request: &OrderRequest) -> Decision<ApprovedOrder> {
+    pub(crate) fn judge(&self, request: &OrderRequest) -> Decision<ApprovedOrder> {
         approve(request.clone(), &self.snapshot(), &self.gate, &NoObjection)
     }
 
     /// Judges an order and reserves for it when it is approved.
-    pub fn send(&mut self, request: &OrderRequest) -> Decision<ApprovedOrder> {
+    pub(crate) fn send(&mut self, request: &OrderRequest) -> Decision<ApprovedOrder> {
         let decision = self.judge(request);
         if let Ok(order) = &decision.outcome {
             self.version += 1;
@@ -304,7 +310,7 @@ impl World {
         self.gate = gate;
     }
 
-    pub fn sent(&mut self, request: &OrderRequest) -> OrderId {
+    pub(crate) fn sent(&mut self, request: &OrderRequest) -> OrderId {
         let decision = self.send(request);
         assert!(
             decision.outcome.is_ok(),
@@ -314,7 +320,7 @@ impl World {
         request.id
     }
 
-    pub fn replace(
+    pub(crate) fn replace(
         &mut self,
         working: &OrderRequest,
         filled: Quantity,
@@ -337,19 +343,19 @@ impl World {
         decision.assessment
     }
 
-    pub fn tell(&mut self, event: GateEvent<'_>) {
+    pub(crate) fn tell(&mut self, event: GateEvent<'_>) {
         let mut gate = self.gate.clone();
         gate.observe(event, &self.snapshot());
         self.gate = gate;
     }
 
-    pub fn done(&mut self, order: OrderId) {
+    pub(crate) fn done(&mut self, order: OrderId) {
         let now = self.now;
         self.tell(GateEvent::Done { order, now });
     }
 
     /// A part of an order trades: cash and position move, then the gate hears of it.
-    pub fn fill(&mut self, request: &OrderRequest, quantity: Quantity, at: Price) {
+    pub(crate) fn fill(&mut self, request: &OrderRequest, quantity: Quantity, at: Price) {
         self.trade(request.instrument, request.side, quantity, at);
         let now = self.now;
         self.tell(GateEvent::Filled {
@@ -362,14 +368,14 @@ impl World {
         });
     }
 
-    pub fn fill_all(&mut self, request: &OrderRequest) {
+    pub(crate) fn fill_all(&mut self, request: &OrderRequest) {
         let last = self.marks[request.instrument.index()].last.unwrap();
         self.fill(request, request.quantity, last);
         self.done(request.id);
     }
 
     /// Moves cash and position; the position keeps being valued at the mark.
-    pub fn trade(&mut self, id: InstrumentId, side: Side, quantity: Quantity, at: Price) {
+    pub(crate) fn trade(&mut self, id: InstrumentId, side: Side, quantity: Quantity, at: Price) {
         let instrument = self.instruments.get(id).unwrap().clone();
         let paid = instrument.notional(at, quantity).unwrap();
         let signed = match side {
@@ -393,7 +399,7 @@ impl World {
         self.hold_at(id, after, last);
     }
 
-    pub fn hash(&self) -> Vec<u8> {
+    pub(crate) fn hash(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.gate
             .hash_state(&mut |part| bytes.extend_from_slice(part));
@@ -402,7 +408,7 @@ impl World {
 }
 
 /// The record of one check.
-pub fn record(assessment: &Assessment, check: CheckId) -> CheckRecord {
+pub(crate) fn record(assessment: &Assessment, check: CheckId) -> CheckRecord {
     *assessment
         .records()
         .iter()
@@ -411,7 +417,7 @@ pub fn record(assessment: &Assessment, check: CheckId) -> CheckRecord {
 }
 
 /// Asserts that an order is refused by a check with these figures.
-pub fn refused(
+pub(crate) fn refused(
     world: &World,
     request: &OrderRequest,
     check: CheckId,
@@ -433,14 +439,14 @@ pub fn refused(
 }
 
 /// Asserts that one check has nothing against an order.
-pub fn allowed(world: &World, request: &OrderRequest, check: CheckId) {
+pub(crate) fn allowed(world: &World, request: &OrderRequest, check: CheckId) {
     let decision = world.judge(request);
     let found = record(&decision.assessment, check);
     assert!(found.verdict <= Verdict::Warn, "{found:?}");
 }
 
 /// Asserts that all checks let an order through.
-pub fn approved(world: &World, request: &OrderRequest) {
+pub(crate) fn approved(world: &World, request: &OrderRequest) {
     let decision = world.judge(request);
     assert!(
         decision.outcome.is_ok(),
