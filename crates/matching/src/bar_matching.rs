@@ -59,9 +59,11 @@ impl Exchange {
             self.ignored_events += 1;
             return;
         };
-        let previous = std::mem::replace(&mut market.bar, LastBar::of(bar));
         self.bar_event.open(bar.instrument);
-        if market.head != NONE {
+        if market.head == NONE {
+            market.bar = LastBar::of(bar);
+        } else {
+            let previous = std::mem::replace(&mut market.bar, LastBar::of(bar));
             self.match_bar(bar, &previous, reports);
         }
         if !self.combinations.is_empty() {
