@@ -3,9 +3,11 @@
 //! The runner composes core, gate, compliance policy and simulated exchange; it knows no strategy
 //! by name (the app does) and writes no file ([`crate::folder`] does).
 
+mod corporate;
 mod feed;
 mod recorder;
 
+pub use corporate::{CorporateError, corporate_actions, symbol_on};
 pub use feed::{FeedError, HistoryFeed, Source};
 pub use recorder::{CheckTally, EquitySample, Recorder};
 

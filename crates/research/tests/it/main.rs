@@ -13,3 +13,5 @@ mod metrics_properties;
 mod report_fixture;
 mod report_page;
 mod report_terminal;
+mod run_corporate;
+mod run_fixture;
