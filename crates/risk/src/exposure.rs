@@ -8,6 +8,7 @@
 use trader_broker::{AccountKind, Holding, Snapshot};
 use trader_domain::{AssetClass, Instrument, InstrumentId, OptionRight, Price, SectorId, Side};
 
+use crate::judge::product;
 use crate::ledger::{InstrumentLoad, Ledger, SideLoad};
 use crate::limits::MarginRates;
 use crate::options::{Obligation, OptionBook, contract};
@@ -99,17 +100,17 @@ impl Exposure {
 
     /// Initial requirement in hundredths of a percent: Regulation T on margin, in full otherwise.
     pub(crate) fn initial(&self, credit: Credit, bps: MarginBps) -> Option<i128> {
-        let long = self.long.checked_mul(credit.rate(bps.initial))?;
+        let long = product(self.long, credit.rate(bps.initial))?;
         if self.short == 0 || credit == Credit::Option {
             return Some(long);
         }
-        let short = self.short.checked_mul(bps.initial)?;
+        let short = product(self.short, bps.initial)?;
         Some(long.max(short).max(self.short_maintenance(bps)?))
     }
 
     /// Maintenance requirement in hundredths of a percent, FINRA 4210(c).
     pub(crate) fn maintenance(&self, credit: Credit, bps: MarginBps) -> Option<i128> {
-        let long = self.long.checked_mul(credit.rate(bps.long))?;
+        let long = product(self.long, credit.rate(bps.long))?;
         if self.short == 0 || credit == Credit::Option {
             return Some(long);
         }

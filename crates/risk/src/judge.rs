@@ -82,13 +82,25 @@ impl Sizes {
     }
 }
 
+/// `a × b`; `None` when it does not fit. Amounts of money leave so much room that the full overflow
+/// check is hardly ever needed.
+#[inline]
+pub(crate) fn product(a: i128, b: i128) -> Option<i128> {
+    /// Below this magnitude `a × b` fits for every `b` below 2³¹.
+    const ROOM: u128 = 1 << 95;
+    if a.unsigned_abs() < ROOM && b.unsigned_abs() < 1 << 31 {
+        return Some(a.wrapping_mul(b));
+    }
+    a.checked_mul(b)
+}
+
 /// `numerator / denominator` in units of 10⁻⁹, rounded up; `None` unless the denominator is
 /// positive and the result fits. Rounding up keeps `ratio_up(n, d) <= r` equivalent to `n <= r·d`.
 pub(crate) fn ratio_up(numerator: i128, denominator: i128) -> Option<i128> {
     if denominator <= 0 {
         return None;
     }
-    let scaled = numerator.checked_mul(RATE_SCALE)?;
+    let scaled = product(numerator, RATE_SCALE)?;
     let quotient = scaled / denominator;
     if scaled > 0 && quotient * denominator != scaled {
         return Some(quotient + 1);
@@ -157,10 +169,8 @@ fn beyond(
 
 /// Pass, or warn from the configured share of the limit on.
 fn warning(reading: Reading, share: Rate) -> Verdict {
-    let close = reading
-        .measured
-        .checked_mul(RATE_SCALE)
-        .zip(reading.limit.checked_mul(i128::from(share.units())))
+    let close = product(reading.measured, RATE_SCALE)
+        .zip(product(reading.limit, i128::from(share.units())))
         .is_none_or(|(measured, line)| measured > line);
     if close && reading.measured > 0 {
         Verdict::Warn

@@ -50,8 +50,8 @@ fn pattern(view: &View<'_>, record: &DayTradeRecord, may_open: u32) -> CheckReco
             view.sizes,
             view.limits.warn_share,
             |open| {
-                let own = view.own_with(open)?;
-                let measured = view.others?.gross.checked_add(own.exposure.gross())?;
+                let own = view.with_own(open, |own| Some(own.exposure.gross()))?;
+                let measured = view.others?.gross.checked_add(own)?;
                 Some(Reading { measured, limit })
             },
         );

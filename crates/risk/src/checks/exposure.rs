@@ -3,7 +3,6 @@
 use trader_broker::{CheckId, CheckRecord};
 
 use super::View;
-use super::funds::requirement;
 use crate::judge::{Reading, Unit, at_most, ratio_up};
 
 /// R040.
@@ -18,7 +17,7 @@ pub(crate) fn position_weight(view: &View<'_>) -> CheckRecord {
 /// R041. What is paid in full counts whole, what is margined with its initial requirement.
 pub(crate) fn utilisation(view: &View<'_>) -> CheckRecord {
     view.share_of_equity(CheckId::Utilisation, view.limits.utilisation, |own| {
-        requirement(view, own, view.snapshot.account.kind)
+        view.initial(own, view.snapshot.account.kind)
     })
 }
 
@@ -31,11 +30,10 @@ pub(crate) fn max_positions(view: &View<'_>) -> CheckRecord {
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
             let new = if view.subject.is_package() {
                 view.new_legs(open)
             } else {
-                u64::from(own.is_position(view.subject))
+                view.with_own(open, |own| Some(u64::from(own.is_position(view.subject))))?
             };
             let measured = i128::from(view.others?.positions.checked_add(new)?);
             Some(Reading { measured, limit })
@@ -60,20 +58,21 @@ pub(crate) fn net_leverage(view: &View<'_>) -> CheckRecord {
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
-            let net = account
-                .long_value
-                .units()
-                .checked_sub(account.short_value.units())?;
-            let up = net
-                .checked_add(view.elsewhere.buys)?
-                .checked_add(own.buy.notional)?;
-            let down = net
-                .checked_sub(view.elsewhere.sells)?
-                .checked_sub(own.sell.notional)?;
-            let worst = up.max(down.checked_neg()?);
-            let measured = ratio_up(worst, view.worst_equity(&own)?)?;
-            Some(Reading { measured, limit })
+            view.with_own(open, |own| {
+                let net = account
+                    .long_value
+                    .units()
+                    .checked_sub(account.short_value.units())?;
+                let up = net
+                    .checked_add(view.elsewhere.buys)?
+                    .checked_add(own.buy.notional)?;
+                let down = net
+                    .checked_sub(view.elsewhere.sells)?
+                    .checked_sub(own.sell.notional)?;
+                let worst = up.max(down.checked_neg()?);
+                let measured = ratio_up(worst, view.worst_equity(own)?)?;
+                Some(Reading { measured, limit })
+            })
         },
     )
 }

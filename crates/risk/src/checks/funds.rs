@@ -3,8 +3,8 @@
 use trader_broker::{AccountKind, CheckId, CheckRecord, Measure};
 use trader_domain::Side;
 
-use super::{View, bps_up, share_down};
-use crate::exposure::{Credit, Own};
+use super::{View, share_down};
+use crate::exposure::Own;
 use crate::judge::{Reading, Unit, at_most, holds, not_concerned, unknown};
 
 /// What all purchases, this one included, may cost, and what written options tie up.
@@ -13,34 +13,6 @@ fn cost(view: &View<'_>, own: &Own) -> Option<i128> {
         .buys
         .checked_add(view.elsewhere.packages)?
         .checked_add(own.buy.notional)?
-        .checked_add(own.package)?
-        .checked_add(own.obligation)
-}
-
-/// The initial requirement of everything, this order included, in an account of this kind.
-pub(super) fn requirement(view: &View<'_>, own: &Own, account: AccountKind) -> Option<i128> {
-    let credit = Credit::on(view.subject.instrument?, account);
-    let stock = view
-        .others?
-        .initial
-        .checked_add(own.exposure.initial(credit, view.margin)?)?;
-    bps_up(stock)?.checked_add(tied_up(view, own)?)
-}
-
-/// The maintenance requirement of everything, this order included.
-fn maintenance(view: &View<'_>, own: &Own) -> Option<i128> {
-    let credit = Credit::on(view.subject.instrument?, AccountKind::Margin);
-    let stock = view
-        .others?
-        .maintenance
-        .checked_add(own.exposure.maintenance(credit, view.margin)?)?;
-    bps_up(stock)?.checked_add(tied_up(view, own)?)
-}
-
-/// What packages and written options tie up.
-fn tied_up(view: &View<'_>, own: &Own) -> Option<i128> {
-    view.elsewhere
-        .packages
         .checked_add(own.package)?
         .checked_add(own.obligation)
 }
@@ -59,14 +31,14 @@ pub(crate) fn buying_power(view: &View<'_>) -> CheckRecord {
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
-            let (measured, funds) = match account.kind {
-                AccountKind::Cash => (cost(view, &own)?, account.cash.units()),
-                AccountKind::Margin => (
-                    requirement(view, &own, account.kind)?,
-                    view.worst_equity(&own)?,
-                ),
-            };
+            let (measured, funds) = view.with_own(open, |own| {
+                Some(match account.kind {
+                    AccountKind::Cash => (cost(view, own)?, account.cash.units()),
+                    AccountKind::Margin => {
+                        (view.initial(own, account.kind)?, view.worst_equity(own)?)
+                    }
+                })
+            })?;
             let limit = funds.checked_sub(buffer()?)?;
             Some(Reading { measured, limit })
         },
@@ -88,7 +60,7 @@ pub(crate) fn settled_cash(view: &View<'_>) -> CheckRecord {
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let measured = cost(view, &view.own_with(open)?)?;
+            let measured = view.with_own(open, |own| cost(view, own))?;
             Some(Reading { measured, limit })
         },
     )
@@ -99,8 +71,8 @@ pub(crate) fn initial_margin(view: &View<'_>) -> CheckRecord {
     if view.snapshot.account.kind == AccountKind::Cash {
         return not_concerned(CheckId::InitialMargin);
     }
-    margin(view, CheckId::InitialMargin, |view, own| {
-        requirement(view, own, AccountKind::Margin)
+    margin(view, CheckId::InitialMargin, |own| {
+        view.initial(own, AccountKind::Margin)
     })
 }
 
@@ -109,24 +81,23 @@ pub(crate) fn maintenance_margin(view: &View<'_>) -> CheckRecord {
     if view.snapshot.account.kind == AccountKind::Cash {
         return not_concerned(CheckId::MaintenanceMargin);
     }
-    margin(view, CheckId::MaintenanceMargin, maintenance)
+    margin(view, CheckId::MaintenanceMargin, |own| {
+        view.maintenance(own)
+    })
 }
 
-fn margin(
-    view: &View<'_>,
-    check: CheckId,
-    required: impl Fn(&View<'_>, &Own) -> Option<i128>,
-) -> CheckRecord {
+fn margin(view: &View<'_>, check: CheckId, required: impl Fn(&Own) -> Option<i128>) -> CheckRecord {
     at_most(
         check,
         Unit::Money,
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
-            Some(Reading {
-                measured: required(view, &own)?,
-                limit: view.worst_equity(&own)?,
+            view.with_own(open, |own| {
+                Some(Reading {
+                    measured: required(own)?,
+                    limit: view.worst_equity(own)?,
+                })
             })
         },
     )
@@ -141,7 +112,7 @@ pub(crate) fn minimum_equity(view: &View<'_>) -> CheckRecord {
     }
     let minimum = view.limits.margin.minimum_equity;
     let limit = Measure::Money(minimum);
-    let worst = view.own.and_then(|own| view.worst_equity(&own));
+    let worst = view.own.as_ref().and_then(|own| view.worst_equity(own));
     let Some(equity) = worst.and_then(|units| trader_domain::Money::from_units(units).ok()) else {
         return relieved(view, unknown(CheckId::MinimumEquity, limit));
     };
@@ -150,16 +121,16 @@ pub(crate) fn minimum_equity(view: &View<'_>) -> CheckRecord {
         return holds(CheckId::MinimumEquity, true, measured, limit);
     }
     let paid = |open: i64| {
-        let Some(own) = view.own_with(open) else {
-            return false;
-        };
-        let enough = view
-            .worst_equity(&own)
-            .is_some_and(|equity| equity >= minimum.units());
-        let in_full = view.subject.side == Side::Buy
-            && own.exposure.short == 0
-            && cost(view, &own).is_some_and(|cost| cost <= account.cash.units());
-        open <= view.sizes.reducing || enough || in_full
+        let allowed = view.with_own(open, |own| {
+            let enough = view
+                .worst_equity(own)
+                .is_some_and(|equity| equity >= minimum.units());
+            let in_full = view.subject.side == Side::Buy
+                && own.exposure.short == 0
+                && cost(view, own).is_some_and(|cost| cost <= account.cash.units());
+            Some(enough || in_full)
+        });
+        open <= view.sizes.reducing || allowed == Some(true)
     };
     let mut record = holds(
         CheckId::MinimumEquity,

@@ -14,10 +14,10 @@ pub(crate) mod size;
 pub(crate) mod state;
 pub(crate) mod terms;
 
-use trader_broker::{CheckId, CheckRecord, Snapshot};
+use trader_broker::{AccountKind, CheckId, CheckRecord, Snapshot};
 use trader_domain::Side;
 
-use crate::exposure::{MarginBps, Others, Own};
+use crate::exposure::{Credit, MarginBps, Others, Own};
 use crate::judge::{RATE_SCALE, Reading, Sizes, Unit, at_most, ratio_up};
 use crate::ledger::Totals;
 use crate::limits::Limits;
@@ -44,12 +44,13 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The proposal's instrument with `open` units working.
-    pub(crate) fn own_with(&self, open: i64) -> Option<Own> {
+    /// Reads a figure off the proposal's instrument with `open` units working.
+    #[inline]
+    pub(crate) fn with_own<R>(&self, open: i64, read: impl FnOnce(&Own) -> Option<R>) -> Option<R> {
         if open == self.sizes.open {
-            return self.own;
+            return read(self.own.as_ref()?);
         }
-        Own::with(self.subject, self.options, open)
+        read(&Own::with(self.subject, self.options, open)?)
     }
 
     /// Equity less what all working orders may lose at once.
@@ -58,6 +59,30 @@ impl View<'_> {
             .checked_sub(self.elsewhere.slippage)?
             .checked_sub(own.buy.slippage)?
             .checked_sub(own.sell.slippage)
+    }
+
+    /// The initial requirement of everything, this order included, in an account of this kind.
+    pub(crate) fn initial(&self, own: &Own, account: AccountKind) -> Option<i128> {
+        let credit = Credit::on(self.subject.instrument?, account);
+        let here = own.exposure.initial(credit, self.margin)?;
+        let stock = self.others?.initial.checked_add(here)?;
+        bps_up(stock)?.checked_add(self.tied_up(own)?)
+    }
+
+    /// The maintenance requirement of everything, this order included.
+    pub(crate) fn maintenance(&self, own: &Own) -> Option<i128> {
+        let credit = Credit::on(self.subject.instrument?, AccountKind::Margin);
+        let here = own.exposure.maintenance(credit, self.margin)?;
+        let stock = self.others?.maintenance.checked_add(here)?;
+        bps_up(stock)?.checked_add(self.tied_up(own)?)
+    }
+
+    /// What packages and written options tie up.
+    fn tied_up(&self, own: &Own) -> Option<i128> {
+        self.elsewhere
+            .packages
+            .checked_add(own.package)?
+            .checked_add(own.obligation)
     }
 
     /// Judges an amount that grows with the order against a share of worst-case equity.
@@ -74,9 +99,10 @@ impl View<'_> {
             self.sizes,
             self.limits.warn_share,
             |open| {
-                let own = self.own_with(open)?;
-                let measured = ratio_up(amount(&own)?, self.worst_equity(&own)?)?;
-                Some(Reading { measured, limit })
+                self.with_own(open, |own| {
+                    let measured = ratio_up(amount(own)?, self.worst_equity(own)?)?;
+                    Some(Reading { measured, limit })
+                })
             },
         )
     }
@@ -115,9 +141,9 @@ impl View<'_> {
         }
         let held = self.subject.holding.quantity.units().max(0);
         let base = self.subject.base?;
-        let own = self.own_with(open)?;
+        let selling = self.with_own(open, |own| Some(own.sell.quantity))?;
         // Short of what is held, less what other orders have sold short before.
-        let after = own.sell.quantity.checked_sub(held)?.max(0);
+        let after = selling.checked_sub(held)?.max(0);
         let before = base.sell.quantity.checked_sub(held)?.max(0);
         after.checked_sub(before)
     }

@@ -44,7 +44,7 @@ pub(crate) fn option_level(view: &View<'_>) -> CheckRecord {
 /// What is naked with the order must have been naked before.
 fn covered(view: &View<'_>) -> CheckRecord {
     let check = CheckId::OptionLevel;
-    let naked = |open: i64| view.own_with(open).map(|own| own.naked);
+    let naked = |open: i64| view.with_own(open, |own| Some(own.naked));
     let (Some(after), Some(before)) = (naked(view.sizes.open), naked(0)) else {
         return unknown(check, Measure::Absent);
     };

@@ -96,12 +96,13 @@ pub(crate) fn liquidity(view: &View<'_>) -> CheckRecord {
         view.sizes,
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
-            let held = view.subject.holding.quantity.units();
-            let long = held.checked_add(own.buy.quantity)?;
-            let short = own.sell.quantity.checked_sub(held)?;
-            let measured = ratio_up(i128::from(long.max(short).max(0)), volume)?;
-            Some(Reading { measured, limit })
+            view.with_own(open, |own| {
+                let held = view.subject.holding.quantity.units();
+                let long = held.checked_add(own.buy.quantity)?;
+                let short = own.sell.quantity.checked_sub(held)?;
+                let measured = ratio_up(i128::from(long.max(short).max(0)), volume)?;
+                Some(Reading { measured, limit })
+            })
         },
     )
 }
@@ -130,15 +131,17 @@ pub(crate) fn basket_notional(view: &View<'_>) -> CheckRecord {
         view.strict_sizes(),
         view.limits.warn_share,
         |open| {
-            let own = view.own_with(open)?;
+            let working = view.with_own(open, |own| {
+                own.package
+                    .checked_add(own.buy.notional)?
+                    .checked_add(own.sell.notional)
+            })?;
             let measured = view
                 .elsewhere
                 .buys
                 .checked_add(view.elsewhere.sells)?
                 .checked_add(view.elsewhere.packages)?
-                .checked_add(own.package)?
-                .checked_add(own.buy.notional)?
-                .checked_add(own.sell.notional)?;
+                .checked_add(working)?;
             Some(Reading { measured, limit })
         },
     )

@@ -32,14 +32,19 @@ pub(crate) struct Reservation {
 impl Terms {
     /// The reservation for these terms; `None` when it does not fit.
     pub(crate) fn reservation(self) -> Option<Reservation> {
+        // 64 by 64 bits always fits into 128.
+        let wide = |a: i64, b: i64| i128::from(a) * i128::from(b);
         let quantity = self.open.units();
-        let unit_price = i128::from(self.price.units()).checked_mul(i128::from(self.multiplier))?;
-        let unit_slippage =
-            i128::from(self.slippage.units()).checked_mul(i128::from(self.multiplier))?;
+        let unit_price = wide(self.price.units(), self.multiplier);
+        let unit_slippage = wide(self.slippage.units(), self.multiplier);
+        let times_quantity = |unit: i128| match i64::try_from(unit) {
+            Ok(unit) => Some(wide(unit, quantity)),
+            Err(_wide) => unit.checked_mul(i128::from(quantity)),
+        };
         Some(Reservation {
             quantity,
-            notional: unit_price.checked_mul(i128::from(quantity))?,
-            slippage: unit_slippage.checked_mul(i128::from(quantity))?,
+            notional: times_quantity(unit_price)?,
+            slippage: times_quantity(unit_slippage)?,
             unit_price,
         })
     }

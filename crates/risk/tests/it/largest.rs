@@ -2,7 +2,7 @@
 //! shrunk to passes.
 
 use proptest::prelude::*;
-use trader_broker::{AccountKind, Resize, Verdict, approve};
+use trader_broker::{AccountKind, Assessment, Proposal, Resize, RiskPolicy as _, Verdict, approve};
 use trader_domain::{Money, OrderKind, OrderRequest, Quantity, Rate, Side};
 
 use crate::world::{AAPL, MSFT, NoObjection, World, XOM, price};
@@ -115,8 +115,10 @@ proptest! {
                 let more = quantity.checked_add(Quantity::whole(case.lot)).unwrap();
                 let larger = OrderRequest { quantity: more, ..request };
                 // Judged as it is, not shrunk again.
-                let (strict, _) = build(&case, Resize::Never);
-                let verdict = strict.judge(&larger).assessment.verdict();
+                let mut assessment = Assessment::new();
+                let proposal = Proposal::New(&larger);
+                world.gate.assess(proposal, &world.snapshot(), &mut assessment);
+                let verdict = assessment.verdict();
                 prop_assert!(verdict >= Verdict::Reject, "{} and {} pass", quantity, more);
             }
         } else if let Some(largest) = decision.assessment.largest_passing() {
