@@ -18,36 +18,12 @@ pub struct Rename {
 pub const RENAMES: &[Rename] = &[
     rename("cache.redis.host", "cache.host"),
     rename(
-        "features.technical_indicators.lookback_periods",
-        "features.lookbacks",
-    ),
-    rename(
-        "features.technical_indicators.rsi.overbought_threshold",
-        "features.rsi_overbought",
-    ),
-    rename(
-        "features.technical_indicators.rsi.oversold_threshold",
-        "features.rsi_oversold",
-    ),
-    rename(
         "risk_management.concentration_limits.max_sector_weight",
         "risk.sector_weight",
     ),
     rename(
         "risk_management.daily_limits.max_daily_loss_ratio",
         "risk.daily_loss",
-    ),
-    rename(
-        "trading.position_limits.max_position_size_ratio",
-        "sizing.max_position_weight",
-    ),
-    rename(
-        "trading.position_limits.max_single_position_weight",
-        "sizing.max_order_weight",
-    ),
-    rename(
-        "trading.risk_management.default_stop_loss_pct",
-        "exits.stop_distance",
     ),
 ];
 

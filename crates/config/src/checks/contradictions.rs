@@ -2,7 +2,7 @@
 
 use super::Findings;
 use crate::problem::ProblemKind;
-use crate::schema::{AccountKind, Config, DatabaseKind, DayTradeRule};
+use crate::schema::{Config, DatabaseKind};
 
 /// Notes every contradiction.
 pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
@@ -22,8 +22,7 @@ fn require(findings: &mut Findings<'_>, holds: bool, keys: [&'static str; 2], ad
 
 fn limits(config: &Config, findings: &mut Findings<'_>) {
     let risk = &config.risk;
-    let sizing = &config.sizing;
-    let rules: [(bool, [&'static str; 2], &str); 9] = [
+    let rules: [(bool, [&'static str; 2], &str); 6] = [
         (
             risk.position_weight <= risk.industry_weight,
             ["risk.position_weight", "risk.industry_weight"],
@@ -54,21 +53,6 @@ fn limits(config: &Config, findings: &mut Findings<'_>) {
             ["risk.collar", "risk.passive_collar"],
             "the aggressive side cannot be wider than the passive side",
         ),
-        (
-            sizing.max_order_weight <= sizing.max_position_weight,
-            ["sizing.max_order_weight", "sizing.max_position_weight"],
-            "one order cannot be allowed to build more than the largest position",
-        ),
-        (
-            sizing.percent <= sizing.max_position_weight,
-            ["sizing.percent", "sizing.max_position_weight"],
-            "the size of method `percent` is above the largest position",
-        ),
-        (
-            sizing.risk_per_trade <= risk.daily_loss,
-            ["sizing.risk_per_trade", "risk.daily_loss"],
-            "a single stop would lose more than the day may",
-        ),
     ];
     for (holds, keys, advice) in rules {
         require(findings, holds, keys, advice);
@@ -77,20 +61,6 @@ fn limits(config: &Config, findings: &mut Findings<'_>) {
 
 fn account(config: &Config, findings: &mut Findings<'_>) {
     let account = &config.account;
-    if account.kind == AccountKind::Cash {
-        require(
-            findings,
-            !account.short_selling,
-            ["account.kind", "account.short_selling"],
-            "a cash account cannot sell short; set `account.short_selling = false`",
-        );
-        require(
-            findings,
-            account.day_trade_rule == DayTradeRule::None,
-            ["account.kind", "account.day_trade_rule"],
-            "day-trading rules are for margin accounts; set `account.day_trade_rule = \"none\"`",
-        );
-    }
     require(
         findings,
         account.maintenance_margin_long <= account.initial_margin,
@@ -102,15 +72,6 @@ fn account(config: &Config, findings: &mut Findings<'_>) {
         account.maintenance_margin_short <= account.initial_margin,
         ["account.maintenance_margin_short", "account.initial_margin"],
         "maintenance margin cannot be above initial margin: every new position would be called at once",
-    );
-    require(
-        findings,
-        account.minimum_equity <= account.pattern_day_trader_minimum,
-        [
-            "account.minimum_equity",
-            "account.pattern_day_trader_minimum",
-        ],
-        "the minimum of any margin account cannot be above that of a pattern day trader",
     );
 }
 
@@ -136,12 +97,7 @@ fn backtest(config: &Config, findings: &mut Findings<'_>) {
 fn strategies(config: &Config, findings: &mut Findings<'_>) {
     let faster = "the fast average must be shorter than the slow one";
     let apart = "it would enter and exit at the same time: the exit must be nearer to the mean than the entry";
-    let rules: [(bool, [&'static str; 2], &str); 8] = [
-        (
-            config.features.rsi_oversold < config.features.rsi_overbought,
-            ["features.rsi_oversold", "features.rsi_overbought"],
-            "oversold must be below overbought",
-        ),
+    let rules: [(bool, [&'static str; 2], &str); 6] = [
         (
             config.sma_crossover.fast < config.sma_crossover.slow,
             [
@@ -159,16 +115,19 @@ fn strategies(config: &Config, findings: &mut Findings<'_>) {
             faster,
         ),
         (
-            config.mean_reversion.exit < config.mean_reversion.entry,
+            config.zscore_reversion.exit < config.zscore_reversion.entry,
             [
-                "strategies.mean_reversion.exit",
-                "strategies.mean_reversion.entry",
+                "strategies.zscore_reversion.exit",
+                "strategies.zscore_reversion.entry",
             ],
             apart,
         ),
         (
-            config.rsi2.oversold < config.rsi2.overbought,
-            ["strategies.rsi2.oversold", "strategies.rsi2.overbought"],
+            config.rsi2_reversion.oversold < config.rsi2_reversion.overbought,
+            [
+                "strategies.rsi2_reversion.oversold",
+                "strategies.rsi2_reversion.overbought",
+            ],
             "oversold must be below overbought",
         ),
         (
@@ -180,11 +139,6 @@ fn strategies(config: &Config, findings: &mut Findings<'_>) {
             config.pairs.exit < config.pairs.entry,
             ["strategies.pairs.exit", "strategies.pairs.entry"],
             apart,
-        ),
-        (
-            config.pairs.entry < config.pairs.stop,
-            ["strategies.pairs.entry", "strategies.pairs.stop"],
-            "it would give up before it enters",
         ),
     ];
     for (holds, keys, advice) in rules {

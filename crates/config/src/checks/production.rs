@@ -2,7 +2,7 @@
 
 use super::{Findings, placeholders};
 use crate::problem::ProblemKind;
-use crate::schema::{Config, DatabaseKind, DatabaseTls, Durability, Environment, ValidationLevel};
+use crate::schema::{Config, DatabaseKind, DatabaseTls, Environment, ValidationLevel};
 use crate::secret::Secret;
 use crate::value::{Endpoint, Host};
 
@@ -51,13 +51,6 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             ProblemKind::Missing,
             &["security.secret_key"],
             "production needs a signing key",
-        );
-    }
-    if config.journal.durability != Durability::Disk {
-        findings.note(
-            ProblemKind::Refused,
-            &["journal.durability"],
-            "production journals to `disk`",
         );
     }
     for (key, secret, _) in secrets(config) {

@@ -2,7 +2,7 @@
 
 use crate::key::section;
 use crate::secret::Secret;
-use crate::value::{FilePath, Host, Identifier, choices};
+use crate::value::{Host, Identifier, choices};
 
 choices! {
     /// Which database is used.
@@ -31,8 +31,6 @@ section! {
     pub struct DatabaseSettings in "database." {
         /// Which database is used.
         kind: DatabaseKind = "sqlite", unit "", range "", restart;
-        /// File of the `SQLite` database.
-        path: FilePath = "data/trader.db", unit "", range "", restart;
         /// Host of the `PostgreSQL` server.
         host: Option<Host> = unset, unit "", range "", restart;
         /// Port of the `PostgreSQL` server.

@@ -1,26 +1,34 @@
 //! The schema: every key, declared once.
 //!
-//! One module per section. [`Config`] is the typed result, [`sections`] and [`keys`] list what
-//! exists, for documents and for the test that every key has an effect.
+//! [`Config`] is the typed result, [`sections`] and [`keys`] list what exists, for documents and for
+//! the test that every key has an effect. A key comes and goes together with the code that reads it.
+//!
+//! | module | sections |
+//! |---|---|
+//! | [`deployment`] | top level: environment, validation level |
+//! | [`logging`] | `logging` |
+//! | [`account`] | `account`, `calendar` |
+//! | [`risk`] | `risk`, `order_flow` |
+//! | [`backtest`] | `backtest`, `costs` |
+//! | [`strategies`] | `strategies.NAME`, one for each built-in strategy |
+//! | [`connections`] | `database`, `cache`, `security` |
+//! | [`providers`] | `providers.NAME`, one for each vendor |
+//!
+//! The modules are public so that code which turns settings into a library's own types can say which
+//! of the two it means: `backtest::Slippage` is the setting.
 
-mod account;
-mod backtest;
-mod connections;
-mod deployment;
-mod exits;
-mod features;
-mod journal;
-mod logging;
-mod providers;
-mod risk;
-mod sizing;
-mod strategies;
+pub mod account;
+pub mod backtest;
+pub mod connections;
+pub mod deployment;
+pub mod logging;
+pub mod providers;
+pub mod risk;
+pub mod strategies;
 
 use std::collections::BTreeMap;
 
-pub use account::{
-    AccountKind, AccountSettings, CalendarSettings, DayTradeRule, Exchange, LotMethod,
-};
+pub use account::{AccountKind, AccountSettings, CalendarSettings, Exchange, LotMethod};
 pub use backtest::{
     BacktestLimits, BacktestSettings, BarPath, Commission, CostSettings, FillRule, LimitFill,
     Slippage,
@@ -29,19 +37,15 @@ pub use connections::{
     CacheSettings, DatabaseKind, DatabaseSettings, DatabaseTls, SecuritySettings,
 };
 pub use deployment::{DeploymentSettings, Environment, ValidationLevel};
-pub use exits::{ExitSettings, StopKind};
-pub use features::FeatureSettings;
-pub use journal::{Durability, JournalSettings};
 pub use logging::{ConsoleFormat, LoggingSettings};
 pub use providers::{
     AlpacaSettings, AlphaVantageSettings, BenzingaSettings, FinnhubSettings, PolygonSettings,
     TradingMode,
 };
-pub use risk::{OptionLevel, OrderFlowSettings, Oversize, RiskSettings, SelfTradePrevention};
-pub use sizing::{SizingMethod, SizingSettings};
+pub use risk::{OptionLevel, OrderFlowSettings, Oversize, RiskSettings};
 pub use strategies::{
-    BreakoutSettings, BuyAndHoldSettings, EmaCrossoverSettings, MeanReversionSettings,
-    MomentumSettings, PairsSettings, Rsi2Settings, SmaCrossoverSettings,
+    BuyAndHoldSettings, DonchianBreakoutSettings, EmaCrossoverSettings, MomentumSettings,
+    PairsSettings, Rsi2ReversionSettings, SmaCrossoverSettings, ZscoreReversionSettings,
 };
 
 use crate::key::{KeyChange, KeySpec, Reader, SectionSpec};
@@ -91,16 +95,10 @@ config! {
     risk: RiskSettings,
     /// Limits on the flow of orders.
     order_flow: OrderFlowSettings,
-    /// How large positions become.
-    sizing: SizingSettings,
-    /// How positions end.
-    exits: ExitSettings,
     /// The simulated past.
     backtest: BacktestSettings,
     /// What trading costs in a simulation.
     costs: CostSettings,
-    /// Technical indicators.
-    features: FeatureSettings,
     /// Strategy: buy and hold.
     buy_and_hold: BuyAndHoldSettings,
     /// Strategy: crossing simple averages.
@@ -108,17 +106,15 @@ config! {
     /// Strategy: crossing exponential averages.
     ema_crossover: EmaCrossoverSettings,
     /// Strategy: return to the mean by z-score.
-    mean_reversion: MeanReversionSettings,
+    zscore_reversion: ZscoreReversionSettings,
     /// Strategy: return to the mean by a two-bar RSI.
-    rsi2: Rsi2Settings,
+    rsi2_reversion: Rsi2ReversionSettings,
     /// Strategy: channel breakout.
-    breakout: BreakoutSettings,
+    donchian_breakout: DonchianBreakoutSettings,
     /// Strategy: cross-sectional momentum.
     momentum: MomentumSettings,
     /// Strategy: pairs.
     pairs: PairsSettings,
-    /// The journal of events.
-    journal: JournalSettings,
     /// The database.
     database: DatabaseSettings,
     /// The shared cache.
@@ -192,7 +188,8 @@ mod tests {
     #[test]
     fn a_malformed_range_would_be_seen() {
         for spec in keys().filter(|spec| !spec.range.is_empty() && spec.default.is_none()) {
-            // Optional keys have no default to prove their range by: both ends are tried.
+            // Optional keys have no default to prove their range by: both ends are tried, and one
+            // for ranges that are open to both sides.
             let ends: Vec<&str> = spec
                 .range
                 .trim_matches(['[', ']', '(', ')'])
@@ -201,8 +198,13 @@ mod tests {
                 .collect();
             let accepted = ends
                 .iter()
+                .chain(&["1"])
                 .any(|end| (spec.render)(end, spec.range).is_some());
-            assert!(accepted, "no end of {} {} is allowed", spec.key, spec.range);
+            assert!(
+                accepted,
+                "nothing in {} {} is allowed",
+                spec.key, spec.range
+            );
         }
     }
 }

@@ -32,18 +32,6 @@ choices! {
     }
 }
 
-choices! {
-    /// What happens to an order that would trade with one of our own.
-    pub enum SelfTradePrevention {
-        /// The new order is refused.
-        CancelNewest = "cancel-newest",
-        /// The resting order is cancelled.
-        CancelOldest = "cancel-oldest",
-        /// Both.
-        CancelBoth = "cancel-both",
-    }
-}
-
 section! {
     /// Limits on single orders, positions and the portfolio.
     pub struct RiskSettings in "risk." {
@@ -125,7 +113,5 @@ section! {
         cancels_per_fill: u32 = "20", unit "cancels", range "[1, 1000000]", lower;
         /// Cancels of a day before the ratio counts.
         free_cancels: u32 = "100", unit "cancels", range "[0, 1000000]", lower;
-        /// What happens to an order that would trade with one of our own.
-        self_trade_prevention: SelfTradePrevention = "cancel-newest", unit "", range "", restart;
     }
 }

@@ -66,17 +66,6 @@ text_setting!(
 );
 
 text_setting!(
-    /// A name for people: account, desk.
-    Label,
-    "label",
-    "1 to 64 letters, digits, `.`, `_` and `-`",
-    |text| {
-        (1..=64).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    }
-);
-
-text_setting!(
     /// A ticker: `AAPL`, `BRK.B`, `BTC/USD`, or an OCC option symbol.
     Ticker,
     "ticker",

@@ -1,7 +1,7 @@
 //! Layers, origins, printing.
 
 use crate::support::{file, loaded, with_flags, with_variables};
-use trader_config::schema::{Environment, FillRule};
+use trader_config::schema::{AccountKind, Environment, FillRule};
 use trader_config::{Origin, Sources, render};
 
 #[test]
@@ -9,7 +9,7 @@ fn a_program_starts_without_any_file_variable_or_flag() {
     let loaded = loaded(&Sources::default());
     assert_eq!(loaded.config.deployment.environment, Environment::Dev);
     assert_eq!(loaded.config.risk.position_weight.to_string(), "0.1");
-    assert_eq!(loaded.config.features.lookbacks, [5, 10, 20, 50, 200]);
+    assert_eq!(loaded.config.sma_crossover.slow, 30);
     assert_eq!(loaded.warnings, []);
 }
 
@@ -76,19 +76,22 @@ fn decimals_are_read_digit_by_digit() {
 
 #[test]
 fn lists_come_from_files_variables_and_flags() {
-    let from_file = loaded(&file("[features]\nlookbacks = [3, 4]\n"));
+    let from_file = loaded(&file("[risk]\nrestricted = [\"GME\", \"BRK.B\"]\n"));
     let from_variable = loaded(&with_variables(
         file(""),
-        &[("AI_TRADER_FEATURES__LOOKBACKS", "3,4")],
+        &[("AI_TRADER_RISK__RESTRICTED", "GME,BRK.B")],
     ));
-    let from_flag = loaded(&with_flags(
-        file(""),
-        &["features.lookbacks=3, 4", "risk.restricted=GME,BRK.B"],
-    ));
+    let from_flag = loaded(&with_flags(file(""), &["risk.restricted=GME, BRK.B"]));
     for loaded in [&from_file, &from_variable, &from_flag] {
-        assert_eq!(loaded.config.features.lookbacks, [3, 4]);
+        let tickers: Vec<&str> = loaded
+            .config
+            .risk
+            .restricted
+            .iter()
+            .map(trader_config::value::Ticker::as_str)
+            .collect();
+        assert_eq!(tickers, ["GME", "BRK.B"]);
     }
-    assert_eq!(from_flag.config.risk.restricted.len(), 2);
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn the_printed_configuration_shows_origins_masks_secrets_and_can_be_read_again()
         )],
     );
     let sources = Sources {
-        overrides: vec!["account.id=desk-1".to_owned()],
+        overrides: vec!["backtest.output=results".to_owned()],
         ..sources
     };
     let first = loaded(&sources);
@@ -183,4 +186,73 @@ fn an_optional_key_with_a_default_can_be_switched_off() {
     let printed = render(&off);
     assert!(printed.contains("adv_share = \"none\""), "{printed}");
     assert_eq!(loaded(&file(&printed)).config, off.config);
+}
+
+#[test]
+fn fills_of_any_size_can_be_asked_for_by_an_override() {
+    let sources = with_flags(
+        file("[backtest]\nparticipation = 0.05\n"),
+        &["backtest.participation=none"],
+    );
+    let off = loaded(&sources);
+    assert_eq!(off.config.backtest.participation, None);
+    assert_eq!(
+        off.origin("backtest.participation").to_string(),
+        "flag backtest.participation=..."
+    );
+    assert_eq!(
+        off.config.render().get("backtest.participation"),
+        Some(&None)
+    );
+    assert_eq!(loaded(&file(&render(&off))).config, off.config);
+}
+
+#[test]
+fn a_strategy_section_gives_its_parameters_as_text_and_leaves_out_what_is_not_set() {
+    let section = |config: &trader_config::Config| -> Vec<(String, String)> {
+        config
+            .render()
+            .into_iter()
+            .filter_map(|(key, value)| {
+                Some((
+                    key.strip_prefix("strategies.zscore_reversion.")?.to_owned(),
+                    value?,
+                ))
+            })
+            .collect()
+    };
+    let texts = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    let defaults = [
+        ("entry", "2"),
+        ("exit", "0.5"),
+        ("lookback", "20"),
+        ("weight", "0.9"),
+    ];
+    assert_eq!(
+        section(&loaded(&Sources::default()).config),
+        texts(&defaults)
+    );
+    let changed = with_flags(
+        file("[strategies.zscore_reversion]\nquantity = 100\nexit = -0.25\n"),
+        &["strategies.zscore_reversion.lookback=30"],
+    );
+    let expected = [
+        ("entry", "2"),
+        ("exit", "-0.25"),
+        ("lookback", "30"),
+        ("quantity", "100"),
+        ("weight", "0.9"),
+    ];
+    assert_eq!(section(&loaded(&changed).config), texts(&expected));
+}
+
+#[test]
+fn a_cash_account_needs_no_second_key() {
+    let config = loaded(&with_flags(file(""), &["account.kind=cash"])).config;
+    assert_eq!(config.account.kind, AccountKind::Cash);
 }

@@ -8,6 +8,7 @@
 )]
 
 mod documents;
+mod effects;
 mod layers;
 mod never_panics;
 mod probes;
