@@ -1,7 +1,7 @@
 //! Types of settings: how each is read, bounded, described and written.
 //!
-//! [`Setting`] is implemented by every field type of the schema. Nothing here reads files or the
-//! environment; a value comes in as [`RawValue`] and goes out typed or as a description of what is
+//! `Setting` is implemented by every field type of the schema. Nothing here reads files or the
+//! environment; a value comes in as `RawValue` and goes out typed or as a description of what is
 //! allowed.
 
 mod byte_size;
