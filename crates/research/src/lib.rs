@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod folder;
+pub mod lookahead;
 pub mod metrics;
 pub mod report;
 pub mod run;

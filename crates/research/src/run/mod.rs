@@ -14,8 +14,8 @@ pub use recorder::{CheckTally, EquitySample, Recorder};
 use thiserror::Error;
 use trader_broker::CompliancePolicy;
 use trader_brokers_backtest::{BacktestVenue, ConfigError, ExchangeConfig};
-use trader_domain::{AccountId, Instruments, Money};
-use trader_engine::driver::backtest::{BacktestDriver, DriveError, RunCounts};
+use trader_domain::{AccountId, Instruments, MarketCalendar, Money};
+use trader_engine::driver::backtest::{BacktestDriver, DriveError, RunCounts, RunObserver};
 use trader_engine::{AccountConfig, Core, CoreConfig, CoreError, SessionCalendar, Strategy};
 use trader_risk::{Gate, GateConfig, LimitErrors};
 
@@ -78,8 +78,44 @@ pub fn run(
     feed: &mut HistoryFeed<'_>,
     stop: &dyn Fn() -> bool,
 ) -> Result<RunOutcome, RunError> {
+    let mut record = Recorder::new();
+    let (counts, core) = drive(
+        rules,
+        instruments,
+        strategies,
+        compliance,
+        feed,
+        &mut record,
+        stop,
+    )?;
+    record.finish();
+    Ok(RunOutcome {
+        counts,
+        final_equity: core.portfolio().account().equity,
+        state_hash: core.state_hash(),
+        record,
+        core,
+    })
+}
+
+/// One run under any observer: the only place where core, gate, policy and exchange are put together.
+///
+/// # Errors
+/// [`RunError`].
+pub(crate) fn drive<O: RunObserver>(
+    rules: &RunRules,
+    instruments: Instruments,
+    strategies: Vec<Box<dyn Strategy>>,
+    compliance: Box<dyn CompliancePolicy>,
+    feed: &mut HistoryFeed<'_>,
+    observer: &mut O,
+    stop: &dyn Fn() -> bool,
+) -> Result<(RunCounts, Core), RunError> {
     let gate = Gate::new(rules.gate, instruments.len())?;
     let mut venue = BacktestVenue::new(&instruments, rules.exchange.clone())?;
+    if rules.calendar == SessionCalendar::UsEquities {
+        venue = venue.with_schedule(Box::new(MarketCalendar::us_equities()));
+    }
     let config = CoreConfig {
         run: 0,
         account_id: AccountId(0),
@@ -90,14 +126,6 @@ pub fn run(
         retained_executions: 4_096,
     };
     let mut core = Core::new(config, instruments, strategies, Box::new(gate), compliance)?;
-    let mut record = Recorder::new();
-    let counts = BacktestDriver::new(&mut core, &mut venue, &mut record).run(feed, stop)?;
-    record.finish();
-    Ok(RunOutcome {
-        counts,
-        final_equity: core.portfolio().account().equity,
-        state_hash: core.state_hash(),
-        record,
-        core,
-    })
+    let counts = BacktestDriver::new(&mut core, &mut venue, observer).run(feed, stop)?;
+    Ok((counts, core))
 }

@@ -15,3 +15,4 @@ mod report_page;
 mod report_terminal;
 mod run_corporate;
 mod run_fixture;
+mod run_lookahead;

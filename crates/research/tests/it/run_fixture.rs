@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use trader_brokers_backtest::{ExchangeConfig, FeeModel, Slippage};
 use trader_compliance::{ComplianceConfig, PreTradePolicy};
 use trader_domain::{
-    Bar, Instrument, InstrumentId, Instruments, Money, NANOS_PER_DAY, OrderIntent, Price, Quantity,
-    Rounding, Side, Symbol, Timeframe, Timestamp, VendorId, Volume,
+    Bar, Instrument, InstrumentId, Instruments, Money, OrderIntent, Price, Quantity, Rounding,
+    Side, Symbol, Timeframe, Timestamp, VendorId, Volume,
 };
 use trader_engine::strategy::{DataKinds, DataNeeds, RestoreError};
 use trader_engine::{AccountConfig, Context, SessionCalendar, Strategy};
@@ -181,9 +181,4 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
         println!("skipped: ../shared/{path} is not there");
     }
     found
-}
-
-/// The day after a timestamp that names a date.
-pub(crate) const fn next_day(time: Timestamp) -> Timestamp {
-    time.saturating_add(NANOS_PER_DAY)
 }
