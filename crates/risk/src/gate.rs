@@ -164,7 +164,7 @@ impl Gate {
 
     /// Worst-case cost of all working purchases.
     pub fn reserved_cash(&self) -> Money {
-        Money::from_units(self.ledger.totals().buys).unwrap_or(Money::MAX)
+        Money::from_units(self.ledger.totals().cost).unwrap_or(Money::MAX)
     }
 
     /// Quantities of working purchases and sales in one instrument; of an OCO group the largest.
@@ -293,6 +293,7 @@ impl Gate {
         let elsewhere = Totals {
             buys: totals.buys.saturating_sub(here.buy.notional),
             sells: totals.sells.saturating_sub(here.sell.notional),
+            cost: totals.cost.saturating_sub(here.buy.cost),
             slippage: totals
                 .slippage
                 .saturating_sub(here.buy.slippage)
@@ -456,13 +457,19 @@ impl Gate {
             .reference(snapshot.now, self.limits.reference_age_nanos)
             .ok()?;
         let worst = worst_price(kind, request.side, reference, self.limits.market_reserve)?;
-        let package = !request.legs.is_empty();
+        // The legs of a package are not the underlying: what it ties up is reserved as a whole.
+        let total = if request.legs.is_empty() {
+            total
+        } else {
+            Quantity::ZERO
+        };
         Some(Booked {
             total,
             limit: kind.limit_price(),
             terms: Terms {
-                open: if package { Quantity::ZERO } else { total },
+                open: total,
                 price: worst.price,
+                cost: worst.cost,
                 slippage: worst.slippage,
                 multiplier: i64::from(instrument.multiplier),
             },
@@ -516,6 +523,7 @@ impl Gate {
                     terms: Terms {
                         open: terms.quantity.checked_sub(slot.filled).ok()?,
                         price: worst.price,
+                        cost: worst.cost,
                         slippage: worst.slippage,
                         multiplier: i64::from(instrument.multiplier),
                     },

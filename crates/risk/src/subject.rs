@@ -20,8 +20,11 @@ pub(crate) enum Novelty {
 /// Worst price and instant loss of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WorstPrice {
-    /// What a purchase may cost, or what a sale may be worth, a unit.
+    /// What a unit may be worth once it has traded: its worst price, or the reference where that
+    /// is higher (a passive purchase may fill in a dip that is over at once).
     pub(crate) price: Price,
+    /// What a unit may cost; zero for a sale.
+    pub(crate) cost: Price,
     /// What a unit may lose at once against the reference.
     pub(crate) slippage: Price,
 }
@@ -104,6 +107,7 @@ impl<'a> Subject<'a> {
             // The net price of a package, whichever way it goes, is what it is worth.
             kind.limit_price().map(|net| WorstPrice {
                 price: net.abs(),
+                cost: Price::ZERO,
                 slippage: Price::ZERO,
             })
         };
@@ -150,6 +154,7 @@ impl<'a> Subject<'a> {
         Some(Terms {
             open: Quantity::from_units(open).ok()?,
             price: worst.price,
+            cost: worst.cost,
             slippage: worst.slippage,
             multiplier: self.multiplier,
         })
@@ -199,7 +204,7 @@ pub(crate) fn worst_price(
         OrderKind::StopLimit { trigger, price } => {
             let worst = limited(side, price, trigger)?;
             return Some(WorstPrice {
-                price: worst.price.max(reference_value(side, reference, price)),
+                price: worst.price.max(reference),
                 ..worst
             });
         }
@@ -216,33 +221,32 @@ pub(crate) fn worst_price(
         }
     };
     let slippage = share_up(anchor, reserve)?;
-    let price = match side {
-        Side::Buy => anchor.checked_add(slippage).ok()?,
-        Side::Sell => anchor,
-    };
-    Some(WorstPrice { price, slippage })
-}
-
-/// The value of what is sold short is not below the market's, whatever the limit says.
-fn reference_value(side: Side, reference: Price, price: Price) -> Price {
-    match side {
-        Side::Buy => price,
-        Side::Sell => reference,
-    }
+    Some(match side {
+        Side::Buy => {
+            let cost = anchor.checked_add(slippage).ok()?;
+            WorstPrice {
+                price: cost,
+                cost,
+                slippage,
+            }
+        }
+        Side::Sell => WorstPrice {
+            price: anchor,
+            cost: Price::ZERO,
+            slippage,
+        },
+    })
 }
 
 fn limited(side: Side, price: Price, reference: Price) -> Option<WorstPrice> {
-    let (worst, loss) = match side {
+    let (cost, loss) = match side {
         Side::Buy => (price, price.checked_sub(reference).ok()?),
-        Side::Sell => (price.max(reference), reference.checked_sub(price).ok()?),
+        Side::Sell => (Price::ZERO, reference.checked_sub(price).ok()?),
     };
     Some(WorstPrice {
-        price: worst,
-        slippage: if loss.is_negative() {
-            Price::ZERO
-        } else {
-            loss
-        },
+        price: price.max(reference),
+        cost,
+        slippage: loss.max(Price::ZERO),
     })
 }
 

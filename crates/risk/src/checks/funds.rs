@@ -10,9 +10,9 @@ use crate::judge::{Reading, Unit, at_most, holds, not_concerned, unknown};
 /// What all purchases, this one included, may cost, and what written options tie up.
 fn cost(view: &View<'_>, own: &Own) -> Option<i128> {
     view.elsewhere
-        .buys
+        .cost
         .checked_add(view.elsewhere.packages)?
-        .checked_add(own.buy.notional)?
+        .checked_add(own.buy.cost)?
         .checked_add(own.package)?
         .checked_add(own.obligation)
 }

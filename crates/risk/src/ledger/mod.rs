@@ -83,6 +83,15 @@ impl Slot {
         }
     }
 
+    /// What is open follows from what was ordered and what has filled.
+    fn reopen(&mut self) -> Option<()> {
+        let filled = self.filled;
+        for booked in std::iter::once(&mut self.current).chain(self.pending.as_mut()) {
+            booked.terms.open = difference(booked.total, filled)?;
+        }
+        Some(())
+    }
+
     fn reservation(&self) -> Option<Reservation> {
         let current = self.current.terms.reservation()?;
         match self.pending {
@@ -139,8 +148,10 @@ pub(crate) struct Base {
 /// Sums over all working orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
-    /// What purchases may cost, units of 10⁻¹⁸.
+    /// Worst-case notional of purchases, units of 10⁻¹⁸.
     pub(crate) buys: i128,
+    /// Cash that purchases may take.
+    pub(crate) cost: i128,
     /// Worst-case notional of sales.
     pub(crate) sells: i128,
     /// Instant loss.
@@ -295,6 +306,7 @@ impl Ledger {
             *notional = notional
                 .checked_add(new.notional)?
                 .checked_sub(old.notional)?;
+            totals.cost = totals.cost.checked_add(new.cost)?.checked_sub(old.cost)?;
             totals.slippage = totals
                 .slippage
                 .checked_add(new.slippage)?
@@ -400,7 +412,6 @@ impl Ledger {
         limit: Option<Price>,
     ) {
         self.change(order, |slot| {
-            let open = total.checked_sub(slot.filled).ok()?;
             let matches = |booked: &Booked| booked.total == total && booked.limit == limit;
             let mut booked = match (slot.current, slot.pending.take()) {
                 (current, None) => current,
@@ -410,13 +421,8 @@ impl Ledger {
             };
             booked.total = total;
             booked.limit = limit;
-            booked.terms.open = if open.is_negative() {
-                Quantity::ZERO
-            } else {
-                open
-            };
             slot.current = booked;
-            Some(())
+            slot.reopen()
         });
     }
 
@@ -425,11 +431,7 @@ impl Ledger {
         let first = self.get(order).is_some_and(|slot| slot.filled.is_zero());
         self.change(order, |slot| {
             slot.filled = slot.filled.checked_add(quantity).ok()?;
-            slot.current.terms.open = shrink(slot.current.terms.open, quantity)?;
-            if let Some(pending) = slot.pending.as_mut() {
-                pending.terms.open = shrink(pending.terms.open, quantity)?;
-            }
-            Some(())
+            slot.reopen()
         });
         first
     }
@@ -452,12 +454,8 @@ impl Ledger {
             self.reserve(slot);
         }
         self.change(order, |slot| {
-            slot.filled = shrink(slot.filled, quantity)?;
-            slot.current.terms.open = slot.current.terms.open.checked_add(quantity).ok()?;
-            if let Some(pending) = slot.pending.as_mut() {
-                pending.terms.open = pending.terms.open.checked_add(quantity).ok()?;
-            }
-            Some(())
+            slot.filled = difference(slot.filled, quantity)?;
+            slot.reopen()
         });
         Busted::Reserved
     }
@@ -504,6 +502,7 @@ impl Ledger {
         for sum in [
             self.totals.buys,
             self.totals.sells,
+            self.totals.cost,
             self.totals.slippage,
             self.totals.packages,
         ] {
@@ -519,6 +518,7 @@ impl Ledger {
             for side in [load.buy, load.sell] {
                 update(&side.quantity.to_le_bytes());
                 update(&side.notional.to_le_bytes());
+                update(&side.cost.to_le_bytes());
                 update(&side.slippage.to_le_bytes());
                 update(&side.unit_price.to_le_bytes());
             }
@@ -526,13 +526,9 @@ impl Ledger {
     }
 }
 
-fn shrink(open: Quantity, by: Quantity) -> Option<Quantity> {
-    let left = open.checked_sub(by).ok()?;
-    Some(if left.is_negative() {
-        Quantity::ZERO
-    } else {
-        left
-    })
+/// `whole − part`, not below zero.
+fn difference(whole: Quantity, part: Quantity) -> Option<Quantity> {
+    Some(whole.checked_sub(part).ok()?.max(Quantity::ZERO))
 }
 
 fn larger(one: Booked, other: Booked) -> Booked {
@@ -542,6 +538,7 @@ fn larger(one: Booked, other: Booked) -> Booked {
         terms: Terms {
             open: one.terms.open.max(other.terms.open),
             price: one.terms.price.max(other.terms.price),
+            cost: one.terms.cost.max(other.terms.cost),
             slippage: one.terms.slippage.max(other.terms.slippage),
             multiplier: one.terms.multiplier.max(other.terms.multiplier),
         },

@@ -8,8 +8,10 @@ use trader_domain::{Price, Quantity};
 pub(crate) struct Terms {
     /// Quantity that may still trade.
     pub(crate) open: Quantity,
-    /// Worst price: for a purchase what it may cost a unit, for a sale the value a unit may have.
+    /// The highest value that a unit may have once it has traded.
     pub(crate) price: Price,
+    /// What a unit may cost; zero for a sale.
+    pub(crate) cost: Price,
     /// What a unit may lose at once against the reference (spread, slippage, an aggressive limit).
     pub(crate) slippage: Price,
     /// Units of the underlying in one.
@@ -23,6 +25,8 @@ pub(crate) struct Reservation {
     pub(crate) quantity: i64,
     /// Units of 10⁻¹⁸.
     pub(crate) notional: i128,
+    /// Cash that it may take, units of 10⁻¹⁸.
+    pub(crate) cost: i128,
     /// Units of 10⁻¹⁸.
     pub(crate) slippage: i128,
     /// Highest worst price, units of 10⁻⁹ times the multiplier.
@@ -44,6 +48,7 @@ impl Terms {
         Some(Reservation {
             quantity,
             notional: times_quantity(unit_price)?,
+            cost: times_quantity(wide(self.cost.units(), self.multiplier))?,
             slippage: times_quantity(unit_slippage)?,
             unit_price,
         })
@@ -56,6 +61,7 @@ impl Reservation {
         Self {
             quantity: self.quantity.max(other.quantity),
             notional: self.notional.max(other.notional),
+            cost: self.cost.max(other.cost),
             slippage: self.slippage.max(other.slippage),
             unit_price: self.unit_price.max(other.unit_price),
         }
@@ -70,6 +76,8 @@ pub(crate) struct SideLoad {
     /// Units of 10⁻¹⁸.
     pub(crate) notional: i128,
     /// Units of 10⁻¹⁸.
+    pub(crate) cost: i128,
+    /// Units of 10⁻¹⁸.
     pub(crate) slippage: i128,
     /// At least the highest worst price of any of them, as [`Reservation::unit_price`]; falls back
     /// to zero only when nothing is reserved.
@@ -82,6 +90,7 @@ impl SideLoad {
         Some(Self {
             quantity: self.quantity.checked_add(more.quantity)?,
             notional: self.notional.checked_add(more.notional)?,
+            cost: self.cost.checked_add(more.cost)?,
             slippage: self.slippage.checked_add(more.slippage)?,
             unit_price: self.unit_price.max(more.unit_price),
         })
@@ -91,13 +100,15 @@ impl SideLoad {
     pub(crate) fn minus(self, less: Reservation) -> Option<Self> {
         let quantity = self.quantity.checked_sub(less.quantity)?;
         let notional = self.notional.checked_sub(less.notional)?;
+        let cost = self.cost.checked_sub(less.cost)?;
         let slippage = self.slippage.checked_sub(less.slippage)?;
-        if quantity < 0 || notional < 0 || slippage < 0 {
+        if quantity < 0 || notional < 0 || cost < 0 || slippage < 0 {
             return None;
         }
         Some(Self {
             quantity,
             notional,
+            cost,
             slippage,
             unit_price: if quantity == 0 { 0 } else { self.unit_price },
         })
