@@ -146,6 +146,13 @@ impl Fingerprint {
         }
     }
 
+    /// An order type with its prices.
+    pub(crate) fn kind(&mut self, kind: OrderKind) {
+        let mut words = Words::<24>::new();
+        words.kind(kind);
+        self.bytes(words.filled());
+    }
+
     /// New terms of an order.
     pub(crate) fn terms(&mut self, terms: &ReplaceRequest) {
         let mut words = Words::<64>::new();

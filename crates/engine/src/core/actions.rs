@@ -1,11 +1,10 @@
 //! From what strategies ask for to what leaves: numbering, the gate, reservation.
 
-use arrayvec::ArrayVec;
-use trader_broker::{GateEvent, Snapshot, Verdict, approve, approve_replacement};
+use trader_broker::{GateEvent, Verdict, approve, approve_replacement};
 use trader_domain::order::{CancelStep, OrderStatus};
 use trader_domain::{
     ClientOrderId, ContingentExits, InstrumentId, Money, OcoGroupId, OrderId, OrderIntent,
-    OrderRequest, OrderSize, Quantity, ReplaceRequest, Rounding, Side, StrategyId, TradingState,
+    OrderRequest, OrderSize, Quantity, ReplaceRequest, Rounding, StrategyId, TradingState,
 };
 
 use super::Core;
@@ -13,8 +12,8 @@ use super::effects::{Alert, Command, DecisionRecord, Effects};
 use crate::orders::OrderStatusChange;
 use crate::strategy::Action;
 
-/// How many actions one event may lead to before the strategy behind them is taken for a runaway.
-const MAX_ACTIONS_PER_EVENT: usize = 16_384;
+/// How many actions a strategy may ask for in one event before it is taken for a runaway.
+const MAX_ACTIONS_PER_EVENT: u32 = 16_384;
 
 /// How old a price may be when a cash amount is turned into a quantity; the gate's own, stricter
 /// limit decides afterwards whether the order may leave.
@@ -26,43 +25,68 @@ impl Core {
         // Handling an action may add actions (a strategy answers a refusal): a queue, not a loop
         // over a snapshot.
         while done < self.actions.len() {
-            if done == MAX_ACTIONS_PER_EVENT {
-                let strategy = self.actions[done].0;
-                self.pause(strategy, true);
-                effects.alerts.push(Alert::Runaway(strategy));
-                break;
-            }
             let (strategy, action) = std::mem::replace(&mut self.actions[done], TAKEN);
             done += 1;
-            match action {
-                Action::Submit(id, intent, group) => {
-                    self.propose(strategy, id, &intent, group, effects);
-                }
-                Action::Cancel(order) => {
-                    if self
-                        .orders
-                        .get(order)
-                        .is_some_and(|e| e.request.strategy == strategy)
-                    {
-                        self.cancel(order, effects);
-                    }
-                }
-                Action::Replace(terms) => {
-                    if self
-                        .orders
-                        .get(terms.order)
-                        .is_some_and(|e| e.request.strategy == strategy)
-                    {
-                        self.replace(terms, effects);
-                    }
-                }
-                Action::SetTimer(id, at) => {
-                    self.timers.insert(id, strategy);
-                    effects.commands.push(Command::SetTimer { id, at });
-                }
+            if self.admits_action(strategy, effects) {
+                self.run_action(strategy, action, effects);
             }
         }
         self.actions.clear();
+        for slot in &mut self.strategies {
+            slot.asked = 0;
+        }
+    }
+
+    /// Counts an action; a strategy that asks for more than any sane one does is paused, and what it
+    /// asked for beyond that is dropped.
+    fn admits_action(&mut self, strategy: StrategyId, effects: &mut Effects) -> bool {
+        let Some(slot) = self.strategies.get_mut(usize::from(strategy.0)) else {
+            return false;
+        };
+        slot.asked += 1;
+        if slot.asked == MAX_ACTIONS_PER_EVENT + 1 {
+            slot.paused = true;
+            effects.alerts.push(Alert::Runaway(strategy));
+        }
+        slot.asked <= MAX_ACTIONS_PER_EVENT
+    }
+
+    fn run_action(&mut self, strategy: StrategyId, action: Action, effects: &mut Effects) {
+        match action {
+            Action::Submit(id, intent, group) => {
+                self.propose(strategy, id, &intent, group, effects);
+            }
+            Action::Cancel(order) => {
+                if self.is_order_of(strategy, order) {
+                    self.give_up_exit(order);
+                    self.cancel(order, effects);
+                }
+            }
+            Action::Replace(terms) => {
+                if self.is_order_of(strategy, terms.order) {
+                    let refused = self.is_paused(strategy) || !self.replace(terms, effects);
+                    if refused {
+                        self.tell_order_change(terms.order);
+                    }
+                }
+            }
+            Action::SetTimer(id, at) => {
+                self.timers.insert(id, strategy);
+                effects.commands.push(Command::SetTimer { id, at });
+            }
+        }
+    }
+
+    fn is_order_of(&self, strategy: StrategyId, order: OrderId) -> bool {
+        self.orders
+            .get(order)
+            .is_some_and(|entry| entry.request.strategy == strategy)
+    }
+
+    fn is_paused(&self, strategy: StrategyId) -> bool {
+        self.strategies
+            .get(usize::from(strategy.0))
+            .is_none_or(|slot| slot.paused)
     }
 
     fn propose(
@@ -73,11 +97,7 @@ impl Core {
         oco: Option<OcoGroupId>,
         effects: &mut Effects,
     ) {
-        let paused = self
-            .strategies
-            .get(usize::from(strategy.0))
-            .is_none_or(|slot| slot.paused);
-        if paused {
+        if self.is_paused(strategy) {
             self.tell_refused(strategy, id, intent.instrument);
             return;
         }
@@ -90,7 +110,7 @@ impl Core {
 
     /// The order an intent becomes; a quantity that cannot be known is zero, which the gate
     /// refuses with a record like every other refusal.
-    fn number(
+    pub(super) fn number(
         &self,
         strategy: StrategyId,
         id: OrderId,
@@ -123,6 +143,10 @@ impl Core {
     }
 
     fn size(&self, intent: &OrderIntent) -> Quantity {
+        if !intent.legs.is_empty() && !intent.exits.is_none() {
+            // An exit closes one instrument; what would close a package is not defined.
+            return Quantity::ZERO;
+        }
         match intent.size {
             OrderSize::Quantity(quantity) => quantity,
             OrderSize::Notional(amount) => self
@@ -168,7 +192,6 @@ impl Core {
             self.risk.as_ref(),
             self.compliance.as_ref(),
         );
-        let verdict = decision.assessment.verdict();
         effects.decisions.push(DecisionRecord {
             order: id,
             strategy,
@@ -179,8 +202,8 @@ impl Core {
         });
         let approved = match decision.outcome {
             Ok(approved) => approved,
-            Err(_refusal) => {
-                if verdict == Verdict::Halt {
+            Err(refusal) => {
+                if refusal.verdict == Verdict::Halt {
                     self.halt(TradingState::Halted, effects);
                 }
                 self.tell_refused(strategy, id, instrument);
@@ -196,12 +219,17 @@ impl Core {
         self.version += 1;
         self.tell_policies(GateEvent::Reserve(&approved));
         let request = approved.request();
-        let Ok(entry) = self.orders.insert(request, exits) else {
-            debug_assert!(false, "the gate approved an order without quantity");
+        let sent = self
+            .orders
+            .insert(request, exits)
+            .and_then(|entry| entry.life.sent().map(|()| entry));
+        let Ok(entry) = sent else {
+            // No order can be made of it (legs without a ratio, say): nothing leaves.
+            let now = self.now;
+            self.tell_policies(GateEvent::Done { order: id, now });
+            self.tell_refused(strategy, id, instrument);
             return false;
         };
-        let sent = entry.life.sent();
-        debug_assert!(sent.is_ok(), "a new order can be sent");
         entry.pending = request.quantity;
         self.orders
             .adjust_pending(strategy, instrument, request.side, request.quantity);
@@ -240,81 +268,54 @@ impl Core {
             .map(|entry| entry.request.id)
             .collect();
         for order in working {
+            self.give_up_exit(order);
             self.cancel(order, effects);
         }
     }
 
-    pub(super) fn replace(&mut self, terms: ReplaceRequest, effects: &mut Effects) {
+    /// Judges new terms and, when approved, reserves for them and hands them to the driver. `false`
+    /// when they do not leave.
+    pub(super) fn replace(&mut self, terms: ReplaceRequest, effects: &mut Effects) -> bool {
         let Some(entry) = self.orders.get(terms.order) else {
-            return;
+            return false;
         };
-        let snapshot = Snapshot {
-            version: self.version,
-            now: self.now,
-            taken: self.now,
-            phase: self.session.phase(),
-            instruments: &self.instruments,
-            marks: self.market.marks(),
-            holdings: self.portfolio.holdings(),
-            account: self.portfolio.account(),
-        };
+        // Terms that the order's state does not allow are not worth a judgement.
+        let mut life = entry.life;
+        if life.replace_requested(terms).is_err() {
+            return false;
+        }
         let decision = approve_replacement(
             &entry.request,
             entry.life.filled(),
             terms,
-            &snapshot,
+            &self.snapshot(),
             self.risk.as_ref(),
             self.compliance.as_ref(),
         );
-        let (strategy, instrument) = (entry.request.strategy, entry.request.instrument);
         effects.decisions.push(DecisionRecord {
             order: terms.order,
-            strategy,
-            instrument,
+            strategy: entry.request.strategy,
+            instrument: entry.request.instrument,
             approved: decision.outcome.is_ok(),
             resized_from: None,
             assessment: decision.assessment,
         });
-        let Ok(approved) = decision.outcome else {
-            return;
+        let approved = match decision.outcome {
+            Ok(approved) => approved,
+            Err(refusal) => {
+                if refusal.verdict == Verdict::Halt {
+                    self.halt(TradingState::Halted, effects);
+                }
+                return false;
+            }
         };
-        let Some(entry) = self.orders.get_mut(terms.order) else {
-            return;
-        };
-        if entry.life.replace_requested(terms).is_err() {
-            return;
+        if let Some(entry) = self.orders.get_mut(terms.order) {
+            entry.life = life;
         }
         self.version += 1;
         self.tell_policies(GateEvent::ReserveReplacement(&approved));
         effects.commands.push(Command::Replace(approved));
-    }
-
-    /// Cancels everything and closes every position with a market order, each through the gate.
-    pub(super) fn flatten(&mut self, effects: &mut Effects) {
-        self.cancel_all(effects);
-        for strategy in 0..self.strategies.len() {
-            let Ok(id) = u16::try_from(strategy).map(StrategyId) else {
-                continue;
-            };
-            for index in 0..self.instruments.len() {
-                let Ok(instrument) = u32::try_from(index).map(InstrumentId) else {
-                    continue;
-                };
-                let held = self.portfolio.strategy_position(id, instrument);
-                if held.is_zero() {
-                    continue;
-                }
-                let side = if held.is_positive() {
-                    Side::Sell
-                } else {
-                    Side::Buy
-                };
-                let intent = OrderIntent::market(instrument, side, held.abs()).reduce_only();
-                let order = self.take_order_id();
-                let request = self.number(id, order, &intent, held.abs());
-                self.judge_and_send(request, ContingentExits::NONE, effects);
-            }
-        }
+        true
     }
 
     pub(super) fn take_order_id(&mut self) -> OrderId {
@@ -334,21 +335,18 @@ impl Core {
         }
     }
 
-    /// An exit order of a bracket or an own reduction: numbered like any other, judged like any other.
+    /// An exit order of a bracket: numbered like any other, judged like any other.
     pub(super) fn exit_request(
         &mut self,
         strategy: StrategyId,
         intent: &OrderIntent,
-        parent: OrderId,
-        group: OcoGroupId,
-        quantity: Quantity,
+        (entry, group): (OrderId, OcoGroupId),
+        id: OrderId,
     ) -> OrderRequest {
-        let id = self.take_order_id();
         OrderRequest {
-            parent: Some(parent),
+            parent: Some(entry),
             oco: Some(group),
-            legs: ArrayVec::new(),
-            ..self.number(strategy, id, intent, quantity)
+            ..self.number(strategy, id, intent, self.size(intent))
         }
     }
 }

@@ -1,14 +1,21 @@
-//! Exits follow fills: what to send when an entry, an exit or anything else trades.
+//! Exits follow fills: what to send when an entry, an exit or anything else trades, and when exits
+//! that should stand do not.
 
+use trader_domain::order::OrderStatus;
 use trader_domain::{
-    ContingentExits, ExitMode, InstrumentId, OcoGroupId, OrderId, OrderIntent, OrderKind,
-    PositionEffect, Quantity, ReplaceRequest, Session, Side, StrategyId, TimeInForce,
+    CancelCause, ContingentExits, ExitMode, InstrumentId, NANOS_PER_SECOND, OcoGroupId, OrderId,
+    OrderIntent, PositionEffect, Quantity, ReplaceRequest, Rounding, Session, Side, StrategyId,
+    TimeInForce,
 };
 
 use super::Core;
 use super::effects::{Alert, Effects};
-use crate::orders::Bracket;
+use crate::orders::{Bracket, exit_kind, exit_mode, restate_exits};
 use crate::portfolio::FillBooking;
+
+/// How long the core waits before it asks again for an exit that was refused or ended by the
+/// broker; a change of the session or of the trading state shortens the wait.
+const RETRY_NANOS: i64 = NANOS_PER_SECOND;
 
 impl Core {
     pub(super) fn on_bracket_fill(&mut self, booking: &FillBooking, effects: &mut Effects) {
@@ -17,73 +24,121 @@ impl Core {
         };
         let (exits, session, oco) = (entry.exits, entry.request.session, entry.request.oco);
         if !exits.is_none() {
-            self.on_entry_fill(booking, exits, session, effects);
+            self.on_entry_fill(booking, exits, session);
         } else if let Some(index) = self.brackets.of_exit(booking.order) {
             self.on_exit_fill(index, booking, effects);
-        } else if oco.is_some() && !self.config.venue_links_oco {
-            self.reduce_siblings(booking.order, booking.fill.quantity, effects);
+        } else if let Some(group) = oco.filter(|_| !self.config.venue_links_oco) {
+            self.reduce_sibling(group, booking.order, booking.fill.quantity, effects);
         }
-        if !self.brackets.is_empty() {
-            self.trim_brackets(booking.strategy, booking.instrument, effects);
-        }
+        self.trim_brackets(booking.strategy, booking.instrument, effects);
     }
 
-    fn on_entry_fill(
-        &mut self,
-        booking: &FillBooking,
-        modes: ContingentExits,
-        session: Session,
-        effects: &mut Effects,
-    ) {
-        let index = match self.brackets.of_entry(booking.order) {
-            Some(index) => index,
-            None => {
-                self.brackets.push(Bracket {
-                    entry: booking.order,
-                    strategy: booking.strategy,
-                    instrument: booking.instrument,
-                    side: booking.side,
-                    group: OcoGroupId(booking.order.0),
-                    modes,
-                    session,
-                    exits: [None, None],
-                    protected: Quantity::ZERO,
-                    exiting: false,
-                    unprotected: false,
-                });
-                self.brackets.len() - 1
-            }
-        };
-        let Some(bracket) = self.brackets.get_mut(index) else {
-            return;
-        };
-        bracket.protected = bracket
-            .protected
-            .checked_add(booking.fill.quantity)
-            .unwrap_or(bracket.protected);
-        self.align_exits(index, effects);
+    fn on_entry_fill(&mut self, booking: &FillBooking, modes: ContingentExits, session: Session) {
+        let index = self.brackets.of_entry(booking.order).unwrap_or_else(|| {
+            self.brackets.push(Bracket {
+                entry: booking.order,
+                strategy: booking.strategy,
+                instrument: booking.instrument,
+                side: booking.side,
+                group: OcoGroupId(booking.order.0),
+                modes,
+                session,
+                exits: [None, None],
+                protected: Quantity::ZERO,
+                exiting: false,
+                stale: false,
+                awaits_action: false,
+                alerted: false,
+                retry_at: None,
+            })
+        });
+        if let Some(bracket) = self.brackets.get_mut(index) {
+            bracket.protected = bracket
+                .protected
+                .checked_add(booking.fill.quantity)
+                .unwrap_or(bracket.protected);
+            bracket.stale = true;
+        }
     }
 
     fn on_exit_fill(&mut self, index: usize, booking: &FillBooking, effects: &mut Effects) {
         let Some(bracket) = self.brackets.get_mut(index) else {
             return;
         };
-        let left = bracket
-            .protected
-            .checked_sub(booking.fill.quantity)
-            .unwrap_or(Quantity::ZERO);
-        bracket.protected = if left.is_negative() {
-            Quantity::ZERO
-        } else {
-            left
-        };
+        bracket.unprotect(booking.fill.quantity);
+        // A venue that links the exits reduces the other one itself.
+        bracket.stale = !self.config.venue_links_oco;
         let first_exit = !std::mem::replace(&mut bracket.exiting, true);
         let entry = bracket.entry;
-        if !self.config.venue_links_oco {
-            self.reduce_siblings(booking.order, booking.fill.quantity, effects);
-        }
         if first_exit && self.orders.get(entry).is_some_and(|e| e.life.is_working()) {
             self.cancel(entry, effects);
+        }
+    }
+
+    /// Exits never cover more than the strategy's position: something else may have reduced it.
+    /// The newest bracket shrinks first. Then every exit that does not fit any more is sent, raised,
+    /// lowered or cancelled.
+    pub(super) fn trim_brackets(
+        &mut self,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        effects: &mut Effects,
+    ) {
+        if self.brackets.is_empty() {
+            return;
+        }
+        let position = self.portfolio.strategy_position(strategy, instrument);
+        for side in [Side::Buy, Side::Sell] {
+            let held = if (side == Side::Buy) == position.is_positive() {
+                position.abs()
+            } else {
+                Quantity::ZERO
+            };
+            let protected = self.brackets.protected(strategy, instrument, side);
+            if let Ok(excess) = protected.checked_sub(held) {
+                self.shrink(strategy, instrument, side, excess);
+            }
+        }
+        self.align_stale(effects);
+    }
+
+    fn shrink(
+        &mut self,
+        strategy: StrategyId,
+        instrument: InstrumentId,
+        side: Side,
+        mut excess: Quantity,
+    ) {
+        for index in (0..self.brackets.len()).rev() {
+            if !excess.is_positive() {
+                break;
+            }
+            let Some(bracket) = self.brackets.get_mut(index) else {
+                continue;
+            };
+            let other = bracket.strategy != strategy
+                || bracket.instrument != instrument
+                || bracket.side != side;
+            if other || bracket.protected.is_zero() {
+                continue;
+            }
+            let cut = bracket.protected.min(excess);
+            bracket.unprotect(cut);
+            bracket.stale = true;
+            excess = excess.checked_sub(cut).unwrap_or(Quantity::ZERO);
+        }
+    }
+
+    /// Brings the exits of every bracket that has changed in line with what it protects.
+    pub(super) fn align_stale(&mut self, effects: &mut Effects) {
+        for index in 0..self.brackets.len() {
+            let stale = self
+                .brackets
+                .get_mut(index)
+                .is_some_and(|bracket| std::mem::take(&mut bracket.stale));
+            if stale {
+                self.align_exits(index, effects);
+            }
         }
         self.drop_finished_brackets();
     }
@@ -93,68 +148,111 @@ impl Core {
         let Some(bracket) = self.brackets.get(index).copied() else {
             return;
         };
-        let modes = [bracket.modes.first, bracket.modes.second];
-        for (place, mode) in modes.into_iter().enumerate() {
-            let Some(mode) = mode else { continue };
-            match bracket.exits.get(place).copied().flatten() {
-                Some(exit) => self.resize_exit(exit, bracket.protected, effects),
-                None => {
-                    let intent = OrderIntent {
-                        kind: exit_kind(mode),
-                        time_in_force: TimeInForce::Gtc,
-                        session: bracket.session,
-                        effect: PositionEffect::ReduceOnly,
-                        ..OrderIntent::market(
-                            bracket.instrument,
-                            bracket.side.opposite(),
-                            bracket.protected,
-                        )
-                    };
-                    let request = self.exit_request(
-                        bracket.strategy,
-                        &intent,
-                        bracket.entry,
-                        bracket.group,
-                        bracket.protected,
-                    );
-                    let id = request.id;
-                    let sent = self.judge_and_send(request, ContingentExits::NONE, effects);
-                    if let Some(live) = self.brackets.get_mut(index) {
-                        if sent {
-                            if let Some(slot) = live.exits.get_mut(place) {
-                                *slot = Some(id);
-                            }
-                        } else {
-                            live.unprotected = true;
-                            effects.alerts.push(Alert::Unprotected(bracket.entry));
-                        }
-                    }
-                }
+        let Some(terms) = self.instruments.get(bracket.instrument) else {
+            return;
+        };
+        // A fraction of a lot cannot be ordered.
+        let open = bracket
+            .protected
+            .round_to(terms.lot, Rounding::TowardsZero)
+            .unwrap_or(bracket.protected);
+        let mut all_stand = true;
+        for place in 0..bracket.exits.len() {
+            let Some(mode) = bracket.mode(place) else {
+                continue;
+            };
+            let live = bracket.exits.get(place).copied().flatten();
+            all_stand &= match live.filter(|&exit| self.is_working(exit)) {
+                Some(exit) => self.resize_exit(exit, open, effects),
+                None if open.is_zero() || bracket.awaits_action => true,
+                None => self.send_exit(index, place, (mode, open), effects),
+            };
+        }
+        if all_stand {
+            self.brackets.set_retry(index, None);
+            if let Some(bracket) = self.brackets.get_mut(index) {
+                bracket.alerted = false;
             }
+        } else {
+            self.ask_again(index, effects);
         }
     }
 
-    /// Brings a working exit's open quantity to `open`.
-    fn resize_exit(&mut self, exit: OrderId, open: Quantity, effects: &mut Effects) {
+    fn is_working(&self, order: OrderId) -> bool {
+        self.orders
+            .get(order)
+            .is_some_and(|entry| entry.life.is_working())
+    }
+
+    /// Notes that a bracket's exits do not stand as they should; a person is told once.
+    fn ask_again(&mut self, index: usize, effects: &mut Effects) {
+        let at = self.now.saturating_add(RETRY_NANOS);
+        self.brackets.set_retry(index, Some(at));
+        if let Some(bracket) = self.brackets.get_mut(index)
+            && !std::mem::replace(&mut bracket.alerted, true)
+        {
+            effects.alerts.push(Alert::Unprotected(bracket.entry));
+        }
+    }
+
+    fn send_exit(
+        &mut self,
+        index: usize,
+        place: usize,
+        (mode, quantity): (ExitMode, Quantity),
+        effects: &mut Effects,
+    ) -> bool {
+        let Some(bracket) = self.brackets.get(index).copied() else {
+            return false;
+        };
+        let intent = OrderIntent {
+            kind: exit_kind(mode),
+            time_in_force: TimeInForce::Gtc,
+            session: bracket.session,
+            effect: PositionEffect::ReduceOnly,
+            ..OrderIntent::market(bracket.instrument, bracket.side.opposite(), quantity)
+        };
+        let id = self.take_order_id();
+        let other_lives = bracket
+            .exits
+            .iter()
+            .flatten()
+            .any(|&exit| self.is_working(exit));
+        // A venue regards a group as over once its last order is: later exits are a new group.
+        let group = if other_lives {
+            bracket.group
+        } else {
+            OcoGroupId(id.0)
+        };
+        let request = self.exit_request(bracket.strategy, &intent, (bracket.entry, group), id);
+        let sent = self.judge_and_send(request, ContingentExits::NONE, effects);
+        if let Some(live) = self.brackets.get_mut(index).filter(|_| sent) {
+            live.group = group;
+            if let Some(slot) = live.exits.get_mut(place) {
+                *slot = Some(id);
+            }
+        }
+        sent
+    }
+
+    /// Brings a working exit's open quantity to `open`. `false` when it does not have it, nor is on
+    /// the way to it.
+    fn resize_exit(&mut self, exit: OrderId, open: Quantity, effects: &mut Effects) -> bool {
         let Some(order) = self.orders.get(exit) else {
-            return;
+            return false;
         };
-        if !order.life.is_working() {
-            return;
-        }
-        let current = order
-            .life
-            .pending_replace()
-            .map_or(order.life.ordered(), |asked| asked.quantity);
         let Ok(total) = order.life.filled().checked_add(open) else {
-            return;
+            return false;
         };
-        if total == current {
-            return;
-        }
         if open.is_zero() {
             self.cancel(exit, effects);
-            return;
+            return true;
+        }
+        let on_the_way = order.life.status() == OrderStatus::PendingCancel
+            || order.life.pending_replace().is_some();
+        if on_the_way || total == order.life.ordered() {
+            // The broker's answer leads here again.
+            return true;
         }
         let terms = ReplaceRequest {
             order: exit,
@@ -162,127 +260,263 @@ impl Core {
             kind: order.request.kind,
             time_in_force: order.request.time_in_force,
         };
-        self.replace(terms, effects);
+        self.replace(terms, effects)
     }
 
-    /// Keeps OCO links for venues that do not: the others of the group shrink by what traded.
-    fn reduce_siblings(&mut self, traded: OrderId, quantity: Quantity, effects: &mut Effects) {
-        let Some(group) = self.orders.get(traded).and_then(|entry| entry.request.oco) else {
-            return;
-        };
-        let siblings: arrayvec::ArrayVec<(OrderId, Quantity), 4> = self
-            .orders
-            .working()
-            .filter(|entry| entry.request.oco == Some(group) && entry.request.id != traded)
-            .map(|entry| (entry.request.id, entry.life.leaves()))
-            .take(4)
-            .collect();
-        for (sibling, leaves) in siblings {
-            let left = leaves.checked_sub(quantity).unwrap_or(Quantity::ZERO);
-            let open = if left.is_positive() {
-                left
-            } else {
-                Quantity::ZERO
-            };
-            self.resize_exit(sibling, open, effects);
-        }
-    }
-
-    /// Exits never cover more than the strategy's position: something else may have reduced it.
-    /// The newest bracket shrinks first.
-    pub(super) fn trim_brackets(
+    /// Keeps the link of two OCO orders for venues that do not: the other one shrinks by what traded.
+    fn reduce_sibling(
         &mut self,
-        strategy: StrategyId,
-        instrument: InstrumentId,
+        group: OcoGroupId,
+        traded: OrderId,
+        quantity: Quantity,
         effects: &mut Effects,
     ) {
-        let position = self.portfolio.strategy_position(strategy, instrument);
-        for side in [Side::Buy, Side::Sell] {
-            let held = if (side == Side::Buy) == position.is_positive() {
-                position.abs()
-            } else {
-                Quantity::ZERO
-            };
-            let protected = self.brackets.protected(strategy, instrument, side);
-            let Ok(mut excess) = protected.checked_sub(held) else {
-                continue;
-            };
-            for index in (0..self.brackets.len()).rev() {
-                if !excess.is_positive() {
-                    break;
-                }
-                let Some(bracket) = self.brackets.get_mut(index) else {
-                    continue;
-                };
-                if bracket.strategy != strategy
-                    || bracket.instrument != instrument
-                    || bracket.side != side
-                {
-                    continue;
-                }
-                let cut = bracket.protected.min(excess);
-                bracket.protected = bracket.protected.checked_sub(cut).unwrap_or(Quantity::ZERO);
-                excess = excess.checked_sub(cut).unwrap_or(Quantity::ZERO);
-                self.align_exits(index, effects);
-            }
+        let other = other_of(group, traded);
+        if let Some(sibling) = self.orders.get_mut(other)
+            && sibling.request.oco == Some(group)
+        {
+            sibling.oco_cut = sibling
+                .oco_cut
+                .checked_add(quantity)
+                .unwrap_or(Quantity::MAX);
+            self.cut_sibling(other, effects);
         }
-        self.drop_finished_brackets();
     }
 
-    /// An exit that ended without trading leaves its position unprotected, unless its sibling
-    /// ended it.
-    pub(super) fn on_exit_ended(&mut self, order: OrderId, effects: &mut Effects) {
-        let ended = self
+    /// Sends what an OCO order still has to shrink by, unless a change is on its way already.
+    pub(super) fn cut_sibling(&mut self, order: OrderId, effects: &mut Effects) {
+        let Some(entry) = self.orders.get_mut(order) else {
+            return;
+        };
+        let on_the_way = entry.life.pending_replace().is_some();
+        if entry.oco_cut.is_zero() || on_the_way || !entry.life.is_working() {
+            return;
+        }
+        let cut = std::mem::take(&mut entry.oco_cut);
+        let total = entry.life.ordered().checked_sub(cut);
+        let Some(quantity) = total.ok().filter(|&total| total > entry.life.filled()) else {
+            return self.cancel(order, effects);
+        };
+        let terms = ReplaceRequest {
+            order,
+            quantity,
+            kind: entry.request.kind,
+            time_in_force: entry.request.time_in_force,
+        };
+        if !self.replace(terms, effects) {
+            // Two orders must never trade more than one: without a way to shrink it, it goes.
+            self.cancel(order, effects);
+        }
+    }
+
+    /// The broker refused new terms of an order that may have had to shrink.
+    pub(super) fn on_cut_refused(&mut self, order: OrderId, effects: &mut Effects) {
+        if self.config.venue_links_oco || self.brackets.of_exit(order).is_some() {
+            return;
+        }
+        let sibling = self
             .orders
             .get(order)
-            .is_some_and(|entry| entry.life.is_terminal());
-        if ended
-            && let Some(index) = self.brackets.of_exit(order)
-            && let Some(bracket) = self.brackets.get_mut(index)
+            .and_then(|entry| entry.request.oco)
+            .and_then(|group| self.orders.get(other_of(group, order)));
+        if sibling.is_some_and(|sibling| sibling.life.filled().is_positive()) {
+            self.cancel(order, effects);
+        }
+    }
+
+    /// An exit that ended without trading whole leaves its position unprotected.
+    pub(super) fn on_exit_ended(
+        &mut self,
+        order: OrderId,
+        cause: Option<CancelCause>,
+        effects: &mut Effects,
+    ) {
+        let Some(index) = self.brackets.of_exit(order) else {
+            self.drop_finished_brackets();
+            return;
+        };
+        let Some(bracket) = self.brackets.get_mut(index) else {
+            return;
+        };
+        if let Some(slot) = bracket
+            .place_of(order)
+            .and_then(|place| bracket.exits.get_mut(place))
         {
-            let still_covered = bracket.exits.iter().flatten().any(|&exit| exit != order);
-            for exit in &mut bracket.exits {
-                if *exit == Some(order) {
-                    *exit = None;
+            *slot = None;
+        }
+        if bracket.protected.is_positive() {
+            match cause {
+                // We asked for it when there was nothing to protect, and now there is again.
+                Some(CancelCause::Requested) => bracket.stale = true,
+                // The other exit traded; its report decides what is left to protect.
+                Some(CancelCause::Oco) => {
+                    let at = self.now.saturating_add(RETRY_NANOS);
+                    self.brackets.set_retry(index, Some(at));
+                }
+                Some(CancelCause::CorporateAction | CancelCause::Delisted) => {
+                    bracket.awaits_action = true;
+                }
+                Some(CancelCause::Broker | CancelCause::NotFilledAtOnce) | None => {
+                    self.ask_again(index, effects);
                 }
             }
-            if bracket.protected.is_positive() && !bracket.exiting && !still_covered {
-                bracket.unprotected = true;
+        }
+        self.align_stale(effects);
+    }
+
+    /// The broker refused to change or cancel an exit: what stands may not be what should.
+    pub(super) fn on_exit_change_refused(&mut self, order: OrderId, effects: &mut Effects) {
+        let Some(index) = self.brackets.of_exit(order) else {
+            return;
+        };
+        if self.is_working(order) {
+            self.ask_again(index, effects);
+        } else if let Some(bracket) = self.brackets.get_mut(index) {
+            // It was refused because it had traded whole: what came in since needs an exit of its own.
+            bracket.stale = true;
+            self.align_stale(effects);
+        }
+    }
+
+    /// New terms of an exit are in force: they are what a later exit of this bracket repeats.
+    pub(super) fn on_exit_replaced(&mut self, order: OrderId, effects: &mut Effects) {
+        let Some(index) = self.brackets.of_exit(order) else {
+            return;
+        };
+        let mode = self
+            .orders
+            .get(order)
+            .and_then(|entry| exit_mode(entry.request.kind));
+        if let Some(bracket) = self.brackets.get_mut(index)
+            && let Some(place) = bracket.place_of(order)
+            && mode.is_some()
+        {
+            bracket.set_mode(place, mode);
+            // A venue that links the exits is still reporting what one execution did to both.
+            bracket.stale = !(self.config.venue_links_oco && bracket.exiting);
+        }
+        self.align_stale(effects);
+    }
+
+    /// An execution was taken back: what an entry lost is not protected any more, what an exit had
+    /// closed is again.
+    pub(super) fn on_bracket_bust(
+        &mut self,
+        order: OrderId,
+        quantity: Quantity,
+        effects: &mut Effects,
+    ) {
+        if let Some(index) = self.brackets.of_entry(order) {
+            if let Some(bracket) = self.brackets.get_mut(index) {
+                bracket.unprotect(quantity);
+                bracket.stale = true;
+            }
+        } else if let Some(index) = self.brackets.of_exit(order) {
+            if let Some(bracket) = self.brackets.get_mut(index) {
+                bracket.protected = bracket
+                    .protected
+                    .checked_add(quantity)
+                    .unwrap_or(bracket.protected);
+                bracket.stale = true;
+            }
+        } else if let Some(entry) = self.orders.get(order)
+            && let Some(parent) = entry
+                .request
+                .parent
+                .filter(|_| entry.request.effect == PositionEffect::ReduceOnly)
+        {
+            // Its bracket was over: nothing stands for what is open again.
+            effects.alerts.push(Alert::Unprotected(parent));
+        }
+    }
+
+    /// A strategy or an operator does not want an exit any more: it is not sent again.
+    pub(super) fn give_up_exit(&mut self, order: OrderId) {
+        if let Some(index) = self.brackets.of_exit(order)
+            && let Some(bracket) = self.brackets.get_mut(index)
+            && let Some(place) = bracket.place_of(order)
+        {
+            bracket.set_mode(place, None);
+            let (entry, modes) = (bracket.entry, bracket.modes);
+            if let Some(entry) = self.orders.get_mut(entry) {
+                entry.exits = modes;
+            }
+        }
+    }
+
+    /// Restates the brackets of a split instrument and sends again what the venue removed.
+    pub(super) fn split_brackets(
+        &mut self,
+        instrument: InstrumentId,
+        (to, from): (u32, u32),
+        effects: &mut Effects,
+    ) {
+        let Some(tick) = self.instruments.get(instrument).map(|terms| terms.tick) else {
+            return;
+        };
+        for bracket in self.brackets.iter_mut() {
+            if bracket.instrument != instrument {
+                continue;
+            }
+            bracket.awaits_action = false;
+            bracket.stale = true;
+            if !bracket.split(to, from, tick) {
                 effects.alerts.push(Alert::Unprotected(bracket.entry));
             }
         }
-        self.drop_finished_brackets();
+        self.orders.each_working(|entry| {
+            if entry.request.instrument == instrument && !entry.exits.is_none() {
+                let (exit_side, ratio) = (entry.request.side.opposite(), (to.into(), from.into()));
+                entry.exits = restate_exits(entry.exits, exit_side, ratio, tick);
+            }
+        });
+        self.trim_instrument(instrument, effects);
     }
 
-    /// Asks again for exits that were refused; called when the session or trading state changes.
-    pub(super) fn retry_exits(&mut self, effects: &mut Effects) {
-        for index in 0..self.brackets.len() {
-            let Some(bracket) = self.brackets.get_mut(index) else {
-                continue;
-            };
-            if std::mem::take(&mut bracket.unprotected) && bracket.protected.is_positive() {
-                self.align_exits(index, effects);
+    /// Trims the brackets of all strategies in one instrument.
+    pub(super) fn trim_instrument(&mut self, instrument: InstrumentId, effects: &mut Effects) {
+        for index in 0..self.strategies.len() {
+            if let Ok(strategy) = u16::try_from(index).map(StrategyId) {
+                self.trim_brackets(strategy, instrument, effects);
             }
         }
     }
 
+    /// Asks again for exits whose time has come.
+    #[cold]
+    pub(super) fn retry_due_exits(&mut self, effects: &mut Effects) {
+        let now = self.now;
+        for bracket in self.brackets.iter_mut() {
+            bracket.stale |= bracket.retry_at.is_some_and(|at| at <= now);
+        }
+        self.align_stale(effects);
+    }
+
+    /// Asks again for all exits that do not stand; called when what refused them may have changed.
+    pub(super) fn retry_exits(&mut self, effects: &mut Effects) {
+        if self.brackets.is_empty() {
+            return;
+        }
+        for bracket in self.brackets.iter_mut() {
+            bracket.stale |= bracket.retry_at.is_some();
+        }
+        self.align_stale(effects);
+    }
+
     fn drop_finished_brackets(&mut self) {
+        if self.brackets.is_empty() {
+            return;
+        }
         let orders = &self.orders;
+        let works = |order: OrderId| orders.get(order).is_some_and(|e| e.life.is_working());
         self.brackets.retain(|bracket| {
-            let entry_works = orders
-                .get(bracket.entry)
-                .is_some_and(|e| e.life.is_working());
-            let exit_works = bracket
-                .exits
-                .iter()
-                .flatten()
-                .any(|&exit| orders.get(exit).is_some_and(|e| e.life.is_working()));
-            entry_works || exit_works || bracket.protected.is_positive()
+            works(bracket.entry)
+                || bracket.exits.iter().flatten().any(|&exit| works(exit))
+                || (bracket.protected.is_positive() && !bracket.modes.is_none())
         });
     }
 
-    /// Cancels the working orders of an instrument (delisting, a split that the venue does not
-    /// carry orders through).
+    /// Cancels the working orders of an instrument that trades no more.
     pub(super) fn cancel_instrument(&mut self, instrument: InstrumentId, effects: &mut Effects) {
         let orders: Vec<OrderId> = self
             .orders
@@ -296,17 +530,12 @@ impl Core {
     }
 }
 
-const fn exit_kind(mode: ExitMode) -> OrderKind {
-    match mode {
-        ExitMode::TakeProfit { price } => OrderKind::Limit { price },
-        ExitMode::StopLoss {
-            trigger,
-            limit: None,
-        } => OrderKind::Stop { trigger },
-        ExitMode::StopLoss {
-            trigger,
-            limit: Some(price),
-        } => OrderKind::StopLimit { trigger, price },
-        ExitMode::Trailing { trail } => OrderKind::TrailingStop { trail },
+/// The other order of a pair: `Context::submit_oco` numbers the two consecutively and names the
+/// group after the first.
+const fn other_of(group: OcoGroupId, order: OrderId) -> OrderId {
+    if order.0 == group.0 {
+        OrderId(group.0.saturating_add(1))
+    } else {
+        OrderId(group.0)
     }
 }

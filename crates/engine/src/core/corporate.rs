@@ -27,6 +27,7 @@ impl Core {
                 for index in 0..self.strategies.len() {
                     self.with_strategy(index, |strategy, _| strategy.on_split(id, to, from));
                 }
+                self.split_brackets(id, (to, from), effects);
             }
             CorporateActionKind::SymbolChange { symbol } => {
                 if self.instruments.rename(id, symbol).is_err() {
@@ -38,6 +39,7 @@ impl Core {
                     mark.delisted = true;
                 }
                 self.cancel_instrument(id, effects);
+                self.trim_instrument(id, effects);
             }
             CorporateActionKind::CashDividend { .. } => {}
         }

@@ -121,11 +121,25 @@ pub enum Alert {
     Unprotected(OrderId),
     /// The venue took an execution back.
     Busted(OrderId),
+    /// The venue took an execution back that is not known (or was forgotten long ago): position and
+    /// cash may be wrong until somebody has looked.
+    UnknownExecution(BrokerReport),
+    /// The venue changed an order's terms by itself, after a dividend or split for example; they are
+    /// in force.
+    TermsChanged(OrderId),
+    /// A position that was to be flattened stands: its closing order was refused. It is tried again
+    /// when the session or the trading state changes.
+    NotFlattened {
+        /// Whose.
+        strategy: StrategyId,
+        /// In which instrument.
+        instrument: InstrumentId,
+    },
     /// A strategy asked for more actions in one event than any sane one does; it was paused.
     Runaway(StrategyId),
     /// A symbol change names a symbol that another instrument has; the old one was kept.
     SymbolTaken(InstrumentId),
-    /// The gate changed the trading state by itself.
+    /// The core or the gate tightened the trading state by itself.
     TradingState(TradingState),
     /// Equity fell below the maintenance requirement.
     MarginCall {

@@ -3,6 +3,8 @@
 use trader_broker::Mark;
 use trader_domain::{Bar, InstrumentId, Price, Quote, StatusKind, Trade, TradingStatus, Volume};
 
+use crate::fingerprint::Fingerprint;
+
 /// Days over which the average daily volume is taken.
 const ADV_DAYS: usize = 20;
 
@@ -128,6 +130,28 @@ impl MarketState {
         }
         if let Some(volume) = self.volumes.get_mut(instrument.index()) {
             *volume = DailyVolume::default();
+        }
+    }
+
+    pub(crate) fn fingerprint(&self, into: &mut Fingerprint) {
+        for mark in &self.marks {
+            for price in [mark.last, mark.bid, mark.ask, mark.previous_close] {
+                into.signed(price.map_or(i64::MIN, Price::units));
+            }
+            into.signed(mark.last_time.nanos());
+            into.signed(mark.quote_time.nanos());
+            let volume = mark.average_daily_volume;
+            into.signed(volume.map_or(i64::MIN, Volume::units));
+            let bands = mark.luld.map_or([i64::MIN; 2], |bands| {
+                [bands.lower.units(), bands.upper.units()]
+            });
+            bands.into_iter().for_each(|bound| into.signed(bound));
+            into.tag(mark.halted.map_or(0, |reason| reason as u8 + 1));
+            into.tag(u8::from(mark.short_restricted) | u8::from(mark.delisted) << 1);
+        }
+        for volume in &self.volumes {
+            into.bytes(&volume.today.to_le_bytes());
+            into.bytes(&volume.total.to_le_bytes());
         }
     }
 

@@ -9,8 +9,11 @@ mod bracket_logic;
 mod config;
 mod corporate;
 mod effects;
+mod flatten;
+mod inspect;
 mod market;
 mod reports;
+mod review;
 mod session;
 
 use std::collections::BTreeMap;
@@ -18,8 +21,9 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use trader_broker::{CompliancePolicy, GateEvent, RiskPolicy, Snapshot};
 use trader_domain::{
-    Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent, OperatorCommand,
-    RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp, TradingState,
+    CorporateActionKind, Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent,
+    OperatorCommand, RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp,
+    TradingState,
 };
 
 pub use config::{CoreConfig, SessionCalendar};
@@ -29,7 +33,9 @@ use crate::fingerprint::Fingerprint;
 use crate::orders::{Brackets, Orders};
 use crate::portfolio::Portfolio;
 use crate::strategy::{Action, Context, DataKinds, Strategy};
+use flatten::Closing;
 use market::MarketState;
+use review::Reviewed;
 use session::SessionClock;
 
 /// Why an event could not be processed. The core is unchanged.
@@ -74,6 +80,8 @@ pub(crate) struct StrategySlot {
     paused: bool,
     /// Whether a bar was delivered at the current instant.
     bars_since_batch: bool,
+    /// Actions asked for in this event.
+    asked: u32,
 }
 
 impl StrategySlot {
@@ -98,7 +106,12 @@ pub struct Core {
     compliance: Box<dyn CompliancePolicy>,
     strategies: Vec<StrategySlot>,
     session: SessionClock,
+    /// Ordered by an operator, or by the core itself after a break.
     trading_state: TradingState,
+    /// What the gate made of it at the last review.
+    reviewed: Reviewed,
+    /// Positions that are being flattened.
+    closings: Vec<Closing>,
     /// Counts reservations and everything else that changes what the gate judges by.
     version: u64,
     sequence: u64,
@@ -153,6 +166,7 @@ impl Core {
                     wanted,
                     paused: false,
                     bars_since_batch: false,
+                    asked: 0,
                 }
             })
             .collect();
@@ -168,6 +182,8 @@ impl Core {
             compliance,
             strategies,
             trading_state: TradingState::Active,
+            reviewed: Reviewed::default(),
+            closings: Vec::new(),
             version: 0,
             sequence: 0,
             now: Timestamp::MIN,
@@ -184,7 +200,9 @@ impl Core {
     pub fn start(&mut self, at: Timestamp, effects: &mut Effects) {
         effects.clear();
         self.now = at;
-        self.session.advance(at);
+        if let Some(change) = self.session.advance(at) {
+            self.on_session_change(change, effects);
+        }
         for index in 0..self.strategies.len() {
             self.with_strategy(index, |strategy, context| strategy.on_start(context));
         }
@@ -252,7 +270,19 @@ impl Core {
             Event::Signal(signal) => signal.instrument,
             _ => return Ok(()),
         };
-        if instrument.index() >= self.instruments.len() {
+        let acquirer = match &input.event {
+            Event::Market(MarketEvent::CorporateAction(action)) => match action.kind {
+                CorporateActionKind::Merger { into, .. } => into,
+                _ => None,
+            },
+            _ => None,
+        };
+        let known = |id: InstrumentId| id.index() < self.instruments.len();
+        if let Some(instrument) = [Some(instrument), acquirer]
+            .into_iter()
+            .flatten()
+            .find(|&id| !known(id))
+        {
             return Err(CoreError::UnknownInstrument {
                 sequence: input.sequence,
                 instrument,
@@ -307,6 +337,8 @@ impl Core {
             MarketEvent::Status(status) => {
                 self.version += 1;
                 self.market.on_status(status);
+                self.retry_exits(effects);
+                self.retry_flattening(effects);
             }
             MarketEvent::CorporateAction(action) => self.on_corporate_action(action, effects),
             MarketEvent::News(item) => {
@@ -378,8 +410,15 @@ impl Core {
         self.version += 1;
         self.tell_policies(GateEvent::Command(command));
         match command {
-            OperatorCommand::SetTradingState(state) => self.trading_state = state,
-            OperatorCommand::Cancel(order) => self.cancel(order, effects),
+            OperatorCommand::SetTradingState(state) => {
+                self.trading_state = state;
+                self.retry_exits(effects);
+                self.retry_flattening(effects);
+            }
+            OperatorCommand::Cancel(order) => {
+                self.give_up_exit(order);
+                self.cancel(order, effects);
+            }
             OperatorCommand::CancelAll => self.cancel_all(effects),
             OperatorCommand::Flatten => self.flatten(effects),
             OperatorCommand::PauseStrategy(id) => self.pause(id, true),
@@ -395,8 +434,14 @@ impl Core {
     }
 
     fn finish_event(&mut self, effects: &mut Effects) {
+        if self.now >= self.brackets.next_retry() {
+            self.retry_due_exits(effects);
+        }
         if !self.actions.is_empty() {
             self.run_actions(effects);
+        }
+        if self.reviewed.is_due(self.version, self.portfolio.account()) {
+            self.review(effects);
         }
         if !effects.is_empty() {
             effects.fingerprint(&mut self.effects_seen);
@@ -441,6 +486,7 @@ impl Core {
     }
 
     fn tell_policies(&mut self, event: GateEvent<'_>) {
+        // Not `self.snapshot()`: the policies are borrowed at the same time, mutably.
         let snapshot = Snapshot {
             version: self.version,
             now: self.now,
@@ -453,82 +499,5 @@ impl Core {
         };
         self.risk.observe(event, &snapshot);
         self.compliance.observe(event, &snapshot);
-    }
-
-    /// The account, positions and results.
-    pub const fn portfolio(&self) -> &Portfolio {
-        &self.portfolio
-    }
-
-    /// The run's instruments.
-    pub const fn instruments(&self) -> &Instruments {
-        &self.instruments
-    }
-
-    /// The time of the last event.
-    pub const fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// The number of the last event.
-    pub const fn sequence(&self) -> u64 {
-        self.sequence
-    }
-
-    /// The trading day the core is in; `None` before the first event.
-    pub const fn trading_day(&self) -> Option<chrono::NaiveDate> {
-        self.session.day()
-    }
-
-    /// Orders that may be live at the broker, oldest first.
-    pub fn working_orders(&self) -> impl Iterator<Item = &crate::orders::OrderEntry> {
-        self.orders.working()
-    }
-
-    /// The trading state in force.
-    pub const fn trading_state(&self) -> TradingState {
-        self.trading_state
-    }
-
-    /// Whether any strategy decides over all bars of an instant together, so that the driver must
-    /// send `Event::Clock` after each instant.
-    pub fn wants_batches(&self) -> bool {
-        self.strategies
-            .iter()
-            .any(|slot| slot.kinds.contains(DataKinds::BATCHES))
-    }
-
-    /// The running fingerprint of all effects so far.
-    pub fn effects_hash(&self) -> u128 {
-        self.effects_seen.value()
-    }
-
-    /// A fingerprint of everything that influences later decisions and of all effects so far.
-    pub fn state_hash(&self) -> u128 {
-        let mut print = Fingerprint::new();
-        print.unsigned(self.sequence);
-        print.signed(self.now.nanos());
-        print.unsigned(self.next_order);
-        print.unsigned(self.next_timer);
-        print.tag(self.trading_state as u8);
-        self.portfolio.fingerprint(&mut print);
-        for entry in self.orders.working() {
-            print.order(&entry.request);
-            print.signed(entry.life.filled().units());
-        }
-        for bracket in self.brackets.iter() {
-            print.unsigned(bracket.entry.0);
-            print.signed(bracket.protected.units());
-        }
-        self.risk.hash_state(&mut |bytes| print.bytes(bytes));
-        self.compliance.hash_state(&mut |bytes| print.bytes(bytes));
-        let mut state = Vec::new();
-        for slot in &self.strategies {
-            state.clear();
-            slot.strategy.snapshot(&mut state);
-            print.bytes(&state);
-        }
-        print.bytes(&self.effects_seen.value().to_le_bytes());
-        print.value()
     }
 }

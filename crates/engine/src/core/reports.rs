@@ -4,8 +4,8 @@
 use trader_broker::GateEvent;
 use trader_domain::order::{Applied, OrderStateError};
 use trader_domain::{
-    BrokerReport, Execution, ExecutionBust, ExecutionId, Fill, OrderId, Registration,
-    ReplaceRequest, ReportKind, TradingState,
+    BrokerReport, Execution, ExecutionBust, ExecutionId, Fill, OrderId, Price, Quantity,
+    Registration, ReplaceRequest, ReportKind, TradingState,
 };
 
 use super::Core;
@@ -117,6 +117,7 @@ impl Core {
         }
         self.refresh_order(order);
         self.on_bracket_fill(booking, effects);
+        self.go_on_flattening(effects);
         let position = self.portfolio.strategy_position(strategy, instrument);
         let notice = FillNotice {
             order,
@@ -131,8 +132,13 @@ impl Core {
     }
 
     fn on_bust(&mut self, report: &BrokerReport, execution: ExecutionId, effects: &mut Effects) {
-        let ExecutionBust::Reverse(undone) = self.executions.bust(report.order, execution) else {
-            return;
+        let undone = match self.executions.bust(report.order, execution) {
+            ExecutionBust::Reverse(undone) => undone,
+            ExecutionBust::Duplicate => return,
+            ExecutionBust::Unknown => {
+                effects.alerts.push(Alert::UnknownExecution(*report));
+                return;
+            }
         };
         let Some(entry) = self.orders.get_mut(report.order) else {
             return;
@@ -144,7 +150,8 @@ impl Core {
             return;
         }
         entry.life = life;
-        entry.finished = entry.finished && life.is_terminal();
+        let revived = entry.finished && !life.is_terminal();
+        entry.finished &= !revived;
         let strategy = entry.request.strategy;
         let booking = FillBooking {
             strategy,
@@ -154,6 +161,9 @@ impl Core {
             fill,
             time: undone.time,
         };
+        if revived {
+            self.orders.revive(report.order);
+        }
         if self.portfolio.unbook(&booking, &self.instruments).is_err() {
             effects.alerts.push(Alert::Arithmetic(undone.instrument));
             self.halt(TradingState::Halted, effects);
@@ -165,7 +175,9 @@ impl Core {
         });
         effects.alerts.push(Alert::Busted(report.order));
         self.refresh_order(report.order);
+        self.on_bracket_bust(report.order, fill.quantity, effects);
         self.trim_brackets(strategy, undone.instrument, effects);
+        self.tell_order_change(report.order);
     }
 
     fn on_replaced(&mut self, report: &BrokerReport, terms: ReplaceRequest, effects: &mut Effects) {
@@ -173,11 +185,18 @@ impl Core {
             return;
         };
         let applied = match entry.life.apply(&report.kind) {
-            Err(OrderStateError::UnexpectedReplace { .. })
-                if entry.request.oco.is_some() && terms.quantity < entry.life.ordered() =>
-            {
-                // The venue reduced this leg because its sibling traded.
-                entry.life.reduce_ordered(terms.quantity)
+            Err(OrderStateError::UnexpectedReplace { .. }) => {
+                let shrunk_by_sibling = entry.request.oco.is_some()
+                    && terms.quantity < entry.life.ordered()
+                    && report.time >= entry.terms_since;
+                if !shrunk_by_sibling && report.time <= entry.terms_since {
+                    // Terms that others have followed since: an old report again.
+                    return;
+                }
+                if !shrunk_by_sibling {
+                    effects.alerts.push(Alert::TermsChanged(report.order));
+                }
+                entry.life.changed_by_venue(terms)
             }
             other => other,
         };
@@ -189,43 +208,60 @@ impl Core {
                 return;
             }
         }
+        entry.terms_since = entry.terms_since.max(report.time);
         entry.request.quantity = terms.quantity;
         entry.request.kind = terms.kind;
         entry.request.time_in_force = terms.time_in_force;
+        self.settle_replacement(report.order, terms.quantity, terms.kind.limit_price());
+        self.refresh_order(report.order);
+        self.on_exit_replaced(report.order, effects);
+        self.cut_sibling(report.order, effects);
+        self.tell_order_change(report.order);
+    }
+
+    fn settle_replacement(&mut self, order: OrderId, quantity: Quantity, limit: Option<Price>) {
         self.version += 1;
         self.tell_policies(GateEvent::ReplacementSettled {
-            order: report.order,
-            quantity: terms.quantity,
-            limit: terms.kind.limit_price(),
+            order,
+            quantity,
+            limit,
         });
-        self.refresh_order(report.order);
-        self.tell_order_change(report.order);
     }
 
     fn on_state(&mut self, report: &BrokerReport, effects: &mut Effects) {
         let Some(entry) = self.orders.get_mut(report.order) else {
             return;
         };
-        match entry.life.apply(&report.kind) {
+        let applied = match entry.life.apply(&report.kind) {
             Ok(Applied::Ignored { .. }) => return,
-            Ok(Applied::ReplaceRefused) => {
-                let (quantity, limit) = (entry.life.ordered(), entry.request.kind.limit_price());
-                self.version += 1;
-                self.tell_policies(GateEvent::ReplacementSettled {
-                    order: report.order,
-                    quantity,
-                    limit,
-                });
-            }
-            Ok(_) => {}
+            Ok(applied) => applied,
             Err(_illegal) => {
                 effects.alerts.push(Alert::IllegalReport(*report));
                 return;
             }
+        };
+        let (quantity, limit) = (entry.life.ordered(), entry.request.kind.limit_price());
+        if applied == Applied::ReplaceRefused {
+            self.settle_replacement(report.order, quantity, limit);
         }
         self.refresh_order(report.order);
-        self.on_exit_ended(report.order, effects);
+        match applied {
+            Applied::Done => {
+                let cause = match report.kind {
+                    ReportKind::Canceled(cause) => Some(cause),
+                    _ => None,
+                };
+                self.on_exit_ended(report.order, cause, effects);
+            }
+            Applied::ReplaceRefused => {
+                self.on_exit_change_refused(report.order, effects);
+                self.on_cut_refused(report.order, effects);
+            }
+            Applied::CancelRefused => self.on_exit_change_refused(report.order, effects),
+            _ => {}
+        }
         self.tell_order_change(report.order);
+        self.go_on_flattening(effects);
     }
 
     /// Brings the strategy's pending quantity in line with the order's life, and files the order
@@ -257,7 +293,7 @@ impl Core {
         }
     }
 
-    fn tell_order_change(&mut self, order: OrderId) {
+    pub(super) fn tell_order_change(&mut self, order: OrderId) {
         let Some(entry) = self.orders.get(order) else {
             return;
         };

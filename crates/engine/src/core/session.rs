@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use trader_broker::{GateEvent, MarketPhase};
-use trader_domain::{MarketCalendar, NANOS_PER_DAY, Phase, SettlementKind, Timestamp, TradingDay};
+use trader_domain::{
+    MarketCalendar, NANOS_PER_DAY, Phase, SettlementKind, Timestamp, TradingDay, TradingState,
+};
 
 use super::Core;
 use super::config::SessionCalendar;
@@ -131,6 +133,7 @@ impl Core {
             self.on_new_day(previous, day, effects);
         }
         self.retry_exits(effects);
+        self.retry_flattening(effects);
     }
 
     fn on_new_day(&mut self, previous: Option<NaiveDate>, day: NaiveDate, effects: &mut Effects) {
@@ -143,7 +146,7 @@ impl Core {
             .begin_day(previous, day, now, &mut effects.cash)
             .is_err()
         {
-            self.halt(trader_domain::TradingState::Halted, effects);
+            self.halt(TradingState::Halted, effects);
         }
         let since_epoch = day.signed_duration_since(NaiveDate::default()).num_days();
         if let Ok(day) = i32::try_from(since_epoch) {

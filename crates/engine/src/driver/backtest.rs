@@ -7,6 +7,9 @@
 //! 3. the strategies see the event;
 //! 4. what they ask for reaches the venue and can trade at the next event at the earliest (or at
 //!    this close, where the study chose that rule).
+//!
+//! With a journal ([`BacktestDriver::journalled`]) every event is appended before the core processes
+//! it, and the group is committed before the first command of its effects goes to the venue.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -16,6 +19,10 @@ use trader_broker::Venue;
 use trader_domain::{BrokerReport, Event, MarketEvent, SequencedEvent, TimerId, Timestamp};
 
 use crate::core::{Command, Core, CoreError, Effects};
+use crate::journal::{EventSink, WriteError, start_event};
+
+/// How many events without commands may share one commit, so that memory stays bounded.
+const GROUP_EVENTS: u32 = 4_096;
 
 /// History, in the order in which it was received.
 pub trait MarketFeed {
@@ -62,6 +69,9 @@ pub enum DriveError<E: std::error::Error> {
     /// The driver and the core disagree: a defect of ours.
     #[error(transparent)]
     Core(#[from] CoreError),
+    /// An event could not be made durable; none of its effects were released.
+    #[error("the run cannot be journalled")]
+    Journal(#[from] WriteError),
 }
 
 /// What a run counted.
@@ -85,10 +95,13 @@ pub struct RunCounts {
 
 /// Runs one core over one history.
 #[derive(Debug)]
-pub struct BacktestDriver<'a, V, O> {
+pub struct BacktestDriver<'a, V, O, J = ()> {
     core: &'a mut Core,
     venue: &'a mut V,
     observer: &'a mut O,
+    journal: J,
+    /// Events appended since the last commit.
+    uncommitted: u32,
     effects: Effects,
     reports: Vec<BrokerReport>,
     queue: VecDeque<BrokerReport>,
@@ -106,6 +119,8 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             core,
             venue,
             observer,
+            journal: (),
+            uncommitted: 0,
             effects: Effects::new(),
             reports: Vec::new(),
             queue: VecDeque::new(),
@@ -116,6 +131,27 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
         }
     }
 
+    /// The same driver with a journal: what it holds after the run is what
+    /// [`crate::driver::replay::replay`] needs to do the run again.
+    pub fn journalled<J: EventSink>(self, journal: J) -> BacktestDriver<'a, V, O, J> {
+        BacktestDriver {
+            core: self.core,
+            venue: self.venue,
+            observer: self.observer,
+            journal,
+            uncommitted: 0,
+            effects: self.effects,
+            reports: self.reports,
+            queue: self.queue,
+            timers: self.timers,
+            sequence: self.sequence,
+            now: self.now,
+            counts: self.counts,
+        }
+    }
+}
+
+impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
     /// Feeds everything; stops at the end of the history or when `stop` says so (Ctrl-C).
     ///
     /// # Errors
@@ -129,6 +165,7 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
         let mut next = feed.next_event().map_err(DriveError::Feed)?;
         if let Some(first) = &next {
             self.now = first.received();
+            self.record(&start_event(self.now))?;
             self.core.start(self.now, &mut self.effects);
             self.carry_out()?;
         }
@@ -147,6 +184,7 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             }
         }
         self.core.stop();
+        self.journal.commit()?;
         Ok(self.counts)
     }
 
@@ -175,6 +213,7 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             time,
             event: Event::Market(event),
         };
+        self.record(&input)?;
         self.core.process(&input, &mut self.effects)?;
         self.after(&input)?;
         if !self.reports.is_empty() {
@@ -223,8 +262,27 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             time: self.now,
             event,
         };
+        self.record(&input)?;
         self.core.process(&input, &mut self.effects)?;
         self.after(&input)
+    }
+
+    /// Appends an event before it is processed.
+    #[inline]
+    fn record(&mut self, input: &SequencedEvent) -> Result<(), WriteError> {
+        if self.journal.records() {
+            self.journal.append(input, self.core.effects_hash())?;
+            self.uncommitted += 1;
+            if self.uncommitted >= GROUP_EVENTS {
+                self.commit()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), WriteError> {
+        self.uncommitted = 0;
+        self.journal.commit()
     }
 
     fn after<E: std::error::Error>(&mut self, input: &SequencedEvent) -> Result<(), DriveError<E>> {
@@ -240,11 +298,17 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             .iter()
             .filter(|decision| !decision.approved)
             .count() as u64;
+        if !self.effects.commands.is_empty() {
+            self.commit()?;
+        }
         self.observer.on_effects(input, &self.effects, self.core);
         self.carry_out()
     }
 
     fn carry_out<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
+        if self.uncommitted > 0 && !self.effects.commands.is_empty() {
+            self.commit()?;
+        }
         for command in self.effects.commands.drain(..) {
             match command {
                 Command::Submit(order) => {

@@ -23,6 +23,26 @@ pub struct JournalRecord {
     pub effects_before: u128,
 }
 
+impl JournalRecord {
+    /// Whether this is the start of a run ([`start_event`]).
+    pub fn is_start(&self) -> bool {
+        self.event.sequence == START && self.event.event == Event::Clock
+    }
+}
+
+/// The sequence of the start record; the core's events count from 1.
+const START: u64 = 0;
+
+/// What a journal begins with: [`crate::Core::start`] at `at`. It is not given to
+/// [`crate::Core::process`].
+pub const fn start_event(at: Timestamp) -> SequencedEvent {
+    SequencedEvent {
+        sequence: START,
+        time: at,
+        event: Event::Clock,
+    }
+}
+
 /// Why bytes are not a record, or an event cannot become one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordError {
@@ -91,11 +111,12 @@ fn word<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at + N)?.try_into().ok()
 }
 
-/// Reads the record at the start of `bytes`; gives it and the bytes it took.
+/// Reads the record at the start of `bytes`; gives it and the number of bytes it took. Any bytes may
+/// be given: it neither panics nor asks for more memory than they and one record's limit justify.
 ///
 /// # Errors
 /// [`RecordError`].
-pub(super) fn decode(bytes: &[u8]) -> Result<(JournalRecord, usize), RecordError> {
+pub fn decode(bytes: &[u8]) -> Result<(JournalRecord, usize), RecordError> {
     let length = u32::from_le_bytes(word(bytes, 0).ok_or(RecordError::CutOff)?);
     let checksum = u32::from_le_bytes(word(bytes, 4).ok_or(RecordError::CutOff)?);
     let size = usize::try_from(length).map_err(|_too_large| RecordError::Length(usize::MAX))?;

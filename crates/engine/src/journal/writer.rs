@@ -22,6 +22,83 @@ pub enum WriteError {
     Closed,
 }
 
+/// Where a driver records events before it lets the core process them.
+pub trait EventSink {
+    /// Whether events are recorded at all; where not, the driver saves itself the fingerprint.
+    fn records(&self) -> bool {
+        true
+    }
+
+    /// Takes an event into the current group.
+    ///
+    /// # Errors
+    /// [`WriteError`]; the event must not be processed then.
+    fn append(&mut self, event: &SequencedEvent, effects_before: u128) -> Result<(), WriteError>;
+
+    /// Makes the group durable; nothing that came of its events may leave before.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing more may leave then.
+    fn commit(&mut self) -> Result<(), WriteError>;
+}
+
+/// Nothing is recorded.
+impl EventSink for () {
+    #[inline]
+    fn records(&self) -> bool {
+        false
+    }
+
+    fn append(&mut self, _event: &SequencedEvent, _before: u128) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    #[inline]
+    fn commit(&mut self) -> Result<(), WriteError> {
+        Ok(())
+    }
+}
+
+impl<S: JournalStore> EventSink for JournalWriter<S> {
+    fn append(&mut self, event: &SequencedEvent, effects_before: u128) -> Result<(), WriteError> {
+        Self::append(self, event, effects_before)
+    }
+
+    fn commit(&mut self) -> Result<(), WriteError> {
+        Self::commit(self).map(|_events| ())
+    }
+}
+
+/// A journal where one was asked for.
+impl<J: EventSink> EventSink for Option<J> {
+    fn records(&self) -> bool {
+        self.as_ref().is_some_and(EventSink::records)
+    }
+
+    fn append(&mut self, event: &SequencedEvent, effects_before: u128) -> Result<(), WriteError> {
+        self.as_mut()
+            .map_or(Ok(()), |journal| journal.append(event, effects_before))
+    }
+
+    fn commit(&mut self) -> Result<(), WriteError> {
+        self.as_mut().map_or(Ok(()), EventSink::commit)
+    }
+}
+
+impl<J: EventSink + ?Sized> EventSink for &mut J {
+    fn records(&self) -> bool {
+        (**self).records()
+    }
+
+    fn append(&mut self, event: &SequencedEvent, effects_before: u128) -> Result<(), WriteError> {
+        (**self).append(event, effects_before)
+    }
+
+    fn commit(&mut self) -> Result<(), WriteError> {
+        (**self).commit()
+    }
+}
+
 /// Buffers records and commits them together.
 ///
 /// The driver's rule: append the event, process it, and release its effects only after

@@ -3,11 +3,15 @@
 //! Semantics (those that users of other engines had to fight for):
 //! - exits exist only for filled quantity; a further fill of the entry raises them;
 //! - an execution of one exit reduces the other by the same quantity;
-//! - once an exit has traded, what is left of the entry is cancelled: no re-entry;
-//! - when the position is reduced by anything else, exits shrink with it, oldest bracket last.
+//! - once an exit has traded, what is left of the entry is cancelled: no re-entry. Should the entry
+//!   trade all the same before the cancellation reaches it, that is protected too;
+//! - when the position is reduced by anything else, exits shrink with it, newest bracket first;
+//! - exits that are refused or ended by the broker are alerted and asked for again;
+//! - an exit that its strategy or an operator cancels stays cancelled.
 
 use trader_domain::{
-    ContingentExits, InstrumentId, OcoGroupId, OrderId, Quantity, Session, Side, StrategyId,
+    ContingentExits, ExitMode, InstrumentId, MoneyError, OcoGroupId, OrderId, OrderKind, Price,
+    Quantity, Rounding, Session, Side, StrategyId, TickRule, Timestamp, Trail,
 };
 
 /// One entry with its exits.
@@ -18,6 +22,7 @@ pub(crate) struct Bracket {
     pub(crate) instrument: InstrumentId,
     /// Side of the entry.
     pub(crate) side: Side,
+    /// The OCO group of the exits that live.
     pub(crate) group: OcoGroupId,
     /// What the entry asked for; kept here because the entry may be forgotten before its exits.
     pub(crate) modes: ContingentExits,
@@ -28,19 +33,172 @@ pub(crate) struct Bracket {
     pub(crate) protected: Quantity,
     /// Whether an exit has traded: the entry may not add any more.
     pub(crate) exiting: bool,
-    /// Whether an exit was refused and has to be asked for again.
-    pub(crate) unprotected: bool,
+    /// Whether the exits have to be brought in line with `protected` in this event.
+    pub(crate) stale: bool,
+    /// Whether the venue removed the exits for a corporate action that has not been applied yet:
+    /// prices and quantities of before must not be sent again.
+    pub(crate) awaits_action: bool,
+    /// Whether it is known to be without (all of) its exits and a person was told.
+    pub(crate) alerted: bool,
+    /// When exits that do not stand as they should are asked for again.
+    pub(crate) retry_at: Option<Timestamp>,
+}
+
+impl Bracket {
+    pub(crate) fn mode(&self, place: usize) -> Option<ExitMode> {
+        if place == 0 {
+            self.modes.first
+        } else {
+            self.modes.second
+        }
+    }
+
+    pub(crate) fn set_mode(&mut self, place: usize, mode: Option<ExitMode>) {
+        if place == 0 {
+            self.modes.first = mode;
+        } else {
+            self.modes.second = mode;
+        }
+    }
+
+    /// Which of its exits an order is.
+    pub(crate) fn place_of(&self, exit: OrderId) -> Option<usize> {
+        self.exits.iter().position(|&known| known == Some(exit))
+    }
+
+    /// Takes a quantity away; what is left is never negative.
+    pub(crate) fn unprotect(&mut self, quantity: Quantity) {
+        self.protected = self
+            .protected
+            .checked_sub(quantity)
+            .ok()
+            .filter(|left| left.is_positive())
+            .unwrap_or(Quantity::ZERO);
+    }
+
+    /// Restates quantity and prices after a split, prices rounded away from an earlier execution.
+    /// `false` when an exit has no price after it and is given up.
+    pub(crate) fn split(&mut self, to: u32, from: u32, tick: TickRule) -> bool {
+        let (to, from) = (i64::from(to), i64::from(from));
+        self.protected = self
+            .protected
+            .scale(to, from, Rounding::TowardsZero)
+            .unwrap_or(self.protected);
+        let asked = self.modes.iter().count();
+        self.modes = restate_exits(self.modes, self.side.opposite(), (to, from), tick);
+        self.modes.iter().count() == asked
+    }
+}
+
+/// Exits with their prices restated after a split; one that would have no price is left out.
+pub(crate) fn restate_exits(
+    modes: ContingentExits,
+    exit_side: Side,
+    ratio: (i64, i64),
+    tick: TickRule,
+) -> ContingentExits {
+    let restated = |mode| restate(mode, exit_side, ratio, tick).ok().flatten();
+    ContingentExits {
+        first: modes.first.and_then(restated),
+        second: modes.second.and_then(restated),
+    }
+}
+
+/// The exit's prices after a split: triggers away from the market (they must not fire because of
+/// rounding), limits away from it too (they must not trade at a worse price).
+fn restate(
+    mode: ExitMode,
+    side: Side,
+    (to, from): (i64, i64),
+    tick: TickRule,
+) -> Result<Option<ExitMode>, MoneyError> {
+    let (trigger_rounding, limit_rounding) = match side {
+        Side::Sell => (Rounding::Floor, Rounding::Ceiling),
+        Side::Buy => (Rounding::Ceiling, Rounding::Floor),
+    };
+    let scaled = |price: Price, rounding| {
+        let exact = price.scale(from, to, rounding)?;
+        exact.round_to(tick.tick_at(exact), rounding)
+    };
+    let positive = |price: Price| price.is_positive();
+    Ok(match mode {
+        ExitMode::TakeProfit { price } => Some(scaled(price, limit_rounding)?)
+            .filter(|price| positive(*price))
+            .map(|price| ExitMode::TakeProfit { price }),
+        ExitMode::StopLoss { trigger, limit } => {
+            // A stop limit's limit bounds how badly it may trade: it rounds with the trigger.
+            let limit = limit
+                .map(|limit| scaled(limit, trigger_rounding))
+                .transpose()?;
+            Some(scaled(trigger, trigger_rounding)?)
+                .filter(|trigger| positive(*trigger) && limit.is_none_or(positive))
+                .map(|trigger| ExitMode::StopLoss { trigger, limit })
+        }
+        ExitMode::Trailing {
+            trail: Trail::Amount(amount),
+        } => Some(amount.scale(from, to, Rounding::Ceiling)?)
+            .filter(|amount| positive(*amount))
+            .map(|amount| ExitMode::Trailing {
+                trail: Trail::Amount(amount),
+            }),
+        percent @ ExitMode::Trailing { .. } => Some(percent),
+    })
+}
+
+/// The order type that an exit is sent as.
+pub(crate) const fn exit_kind(mode: ExitMode) -> OrderKind {
+    match mode {
+        ExitMode::TakeProfit { price } => OrderKind::Limit { price },
+        ExitMode::StopLoss {
+            trigger,
+            limit: None,
+        } => OrderKind::Stop { trigger },
+        ExitMode::StopLoss {
+            trigger,
+            limit: Some(price),
+        } => OrderKind::StopLimit { trigger, price },
+        ExitMode::Trailing { trail } => OrderKind::TrailingStop { trail },
+    }
+}
+
+/// What kind of exit an order type is; `None` for one that no exit is sent as.
+pub(crate) const fn exit_mode(kind: OrderKind) -> Option<ExitMode> {
+    match kind {
+        OrderKind::Limit { price } => Some(ExitMode::TakeProfit { price }),
+        OrderKind::Stop { trigger } => Some(ExitMode::StopLoss {
+            trigger,
+            limit: None,
+        }),
+        OrderKind::StopLimit { trigger, price } => Some(ExitMode::StopLoss {
+            trigger,
+            limit: Some(price),
+        }),
+        OrderKind::TrailingStop { trail } => Some(ExitMode::Trailing { trail }),
+        _ => None,
+    }
 }
 
 /// All brackets that still protect something or whose entry still works.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Brackets {
     live: Vec<Bracket>,
+    /// The earliest `retry_at`.
+    next_retry: Timestamp,
+}
+
+impl Default for Brackets {
+    fn default() -> Self {
+        Self {
+            live: Vec::new(),
+            next_retry: Timestamp::MAX,
+        }
+    }
 }
 
 impl Brackets {
-    pub(crate) fn push(&mut self, bracket: Bracket) {
+    pub(crate) fn push(&mut self, bracket: Bracket) -> usize {
         self.live.push(bracket);
+        self.live.len() - 1
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -63,6 +221,10 @@ impl Brackets {
         self.live.iter()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Bracket> {
+        self.live.iter_mut()
+    }
+
     pub(crate) fn of_entry(&self, entry: OrderId) -> Option<usize> {
         self.live.iter().position(|bracket| bracket.entry == entry)
     }
@@ -70,12 +232,32 @@ impl Brackets {
     pub(crate) fn of_exit(&self, exit: OrderId) -> Option<usize> {
         self.live
             .iter()
-            .position(|bracket| bracket.exits.contains(&Some(exit)))
+            .position(|bracket| bracket.place_of(exit).is_some())
     }
 
-    /// Drops brackets for which `done` holds, keeping the order of the rest.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Bracket) -> bool) {
-        self.live.retain(|bracket| keep(bracket));
+    /// Drops brackets for which `keep` does not hold, keeping the order of the rest.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Bracket) -> bool) {
+        self.live.retain(keep);
+        self.note_retries();
+    }
+
+    /// When the next bracket asks again; [`Timestamp::MAX`] when none has to.
+    #[inline]
+    pub(crate) const fn next_retry(&self) -> Timestamp {
+        self.next_retry
+    }
+
+    /// Sets or clears the instant at which a bracket asks again.
+    pub(crate) fn set_retry(&mut self, index: usize, at: Option<Timestamp>) {
+        if let Some(bracket) = self.live.get_mut(index) {
+            bracket.retry_at = at;
+        }
+        self.note_retries();
+    }
+
+    fn note_retries(&mut self) {
+        let times = self.live.iter().filter_map(|bracket| bracket.retry_at);
+        self.next_retry = times.min().unwrap_or(Timestamp::MAX);
     }
 
     /// How much one strategy's brackets protect on one side of an instrument.

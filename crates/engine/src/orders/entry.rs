@@ -1,7 +1,7 @@
 //! One order as the core remembers it.
 
 use trader_domain::order::{OrderLife, OrderStateError};
-use trader_domain::{ContingentExits, InstrumentId, OrderRequest, Quantity, Side};
+use trader_domain::{ContingentExits, InstrumentId, OrderRequest, Quantity, Side, Timestamp};
 
 /// An order's terms in force, its life so far and the exits that its fills call for.
 #[derive(Debug, Clone)]
@@ -12,6 +12,10 @@ pub struct OrderEntry {
     pub life: OrderLife,
     /// Exits to attach to its fills.
     pub exits: ContingentExits,
+    /// Since when the terms are in force at the broker: an older report about terms is a repeated one.
+    pub(crate) terms_since: Timestamp,
+    /// What an OCO order still has to shrink by once the change on its way is answered.
+    pub(crate) oco_cut: Quantity,
     /// What still counts as pending for the strategy.
     pub(crate) pending: Quantity,
     /// Whether the order manager has filed it as finished.
@@ -25,6 +29,8 @@ impl OrderEntry {
     ) -> Result<Self, OrderStateError> {
         let life = OrderLife::with_legs(request.quantity, &request.legs)?;
         Ok(Self {
+            terms_since: request.created,
+            oco_cut: Quantity::ZERO,
             request,
             life,
             exits,

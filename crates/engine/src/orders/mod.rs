@@ -13,7 +13,7 @@ use trader_domain::{
     ContingentExits, InstrumentId, OrderId, OrderRequest, Quantity, Side, StrategyId,
 };
 
-pub(crate) use brackets::{Bracket, Brackets};
+pub(crate) use brackets::{Bracket, Brackets, exit_kind, exit_mode, restate_exits};
 pub use entry::OrderEntry;
 
 mod entry;
@@ -114,6 +114,14 @@ impl Orders {
         }
     }
 
+    /// A bust brought a finished order back to life.
+    pub(crate) fn revive(&mut self, order: OrderId) {
+        if let Some(place) = self.finished.iter().position(|&done| done == order) {
+            self.finished.remove(place);
+            self.working += 1;
+        }
+    }
+
     fn forget(&mut self, order: OrderId) {
         let Some(slot) = self.slot(order) else { return };
         if let Ok(offset) = usize::try_from(order.0 - self.base)
@@ -127,6 +135,17 @@ impl Orders {
         while self.ring.front() == Some(&GONE) {
             self.ring.pop_front();
             self.base += 1;
+        }
+    }
+
+    /// Working orders, to be changed, in the order of their numbers.
+    pub(crate) fn each_working(&mut self, mut change: impl FnMut(&mut OrderEntry)) {
+        for &slot in self.ring.iter().filter(|&&slot| slot != GONE) {
+            if let Some(entry) = self.slots.get_mut(slot as usize)
+                && entry.life.is_working()
+            {
+                change(entry);
+            }
         }
     }
 

@@ -79,35 +79,40 @@ impl Portfolio {
         self.revalue(id, mark)
     }
 
-    /// Every strategy's share is rescaled; what rounding leaves over goes to the largest holder, so
-    /// that the strategies' positions still add up to the account's.
     fn rescale_strategies(
         &mut self,
         id: InstrumentId,
         to: i64,
         from: i64,
     ) -> Result<(), LedgerError> {
-        let account = self
+        for row in &mut self.strategy_positions {
+            if let Some(cell) = row.get_mut(id.index()) {
+                *cell = cell.scale(to, from, Rounding::TowardsZero)?;
+            }
+        }
+        self.settle_rounding(id)
+    }
+
+    /// What rounding each strategy's share has left over goes to the largest holder, so that the
+    /// strategies' positions still add up to the account's.
+    fn settle_rounding(&mut self, id: InstrumentId) -> Result<(), LedgerError> {
+        let mut left = self
             .position(id)
             .map_or(Quantity::ZERO, trader_domain::Position::quantity);
-        let mut left = account;
-        let mut largest: Option<(usize, Quantity)> = None;
-        for (index, row) in self.strategy_positions.iter_mut().enumerate() {
+        let mut largest: Option<&mut Quantity> = None;
+        for row in &mut self.strategy_positions {
             let Some(cell) = row.get_mut(id.index()) else {
                 continue;
             };
-            *cell = cell.scale(to, from, Rounding::TowardsZero)?;
             left = left.checked_sub(*cell)?;
-            if largest.is_none_or(|(_, size)| cell.abs() > size) {
-                largest = Some((index, cell.abs()));
+            if largest
+                .as_ref()
+                .is_none_or(|known| cell.abs() > known.abs())
+            {
+                largest = Some(cell);
             }
         }
-        if let Some((index, _)) = largest
-            && let Some(cell) = self
-                .strategy_positions
-                .get_mut(index)
-                .and_then(|row| row.get_mut(id.index()))
-        {
+        if let Some(cell) = largest {
             *cell = cell.checked_add(left)?;
         }
         Ok(())
@@ -145,7 +150,9 @@ impl Portfolio {
         (now, reason): (Timestamp, CashReason),
         moved: &mut Vec<CashRecord>,
     ) -> Result<(), LedgerError> {
-        let into = into.filter(|other| *other != id);
+        if into == Some(id) {
+            return Err(LedgerError::MergerIntoItself(id));
+        }
         let unknown = LedgerError::UnknownInstrument;
         self.lots_closed.clear();
         let effect = match into {
@@ -183,6 +190,7 @@ impl Portfolio {
         }
         self.revalue(id, None)?;
         if let Some(other) = into {
+            self.settle_rounding(other)?;
             let mark = self.mark_price(other);
             self.revalue(other, mark)?;
         }

@@ -24,6 +24,9 @@ pub enum LedgerError {
     /// The instrument is not in the table.
     #[error("instrument {0} is not in the run's table")]
     UnknownInstrument(InstrumentId),
+    /// A merger of an instrument into itself.
+    #[error("instrument {0} cannot merge into itself")]
+    MergerIntoItself(InstrumentId),
 }
 
 /// A fill with what the ledger must know of its order.
