@@ -135,11 +135,13 @@ impl Momentum {
             .collect()
     }
 
-    fn rebalance(&mut self, context: &mut Context<'_>) {
+    /// Sells what is no longer wanted and queues the purchases; tells whether anything was sold.
+    fn rebalance(&mut self, context: &mut Context<'_>) -> bool {
         let winners = self.winners();
         if winners.len() < self.holdings {
-            return;
+            return false;
         }
+        let mut sold = false;
         for index in 0..self.closes.len() {
             let Ok(id) = u32::try_from(index).map(InstrumentId) else {
                 continue;
@@ -155,9 +157,11 @@ impl Momentum {
             };
             if surplus.is_positive() {
                 send(id, Side::Sell, surplus, context);
+                sold = true;
             }
         }
         self.queued = winners;
+        sold
     }
 
     /// Buys once nothing is waiting to be sold: the cash is there then.
@@ -224,8 +228,9 @@ impl Strategy for Momentum {
         if self.month != month {
             let first = self.month.is_none();
             self.month = month;
-            if !first {
-                self.rebalance(context);
+            // Sales proposed just now are not pending yet: what they pay for waits for them.
+            if !first && self.rebalance(context) {
+                return;
             }
         }
         self.buy_queued(context);
