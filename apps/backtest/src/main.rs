@@ -1,1 +1,41 @@
-fn main() {}
+//! `backtest`: run a strategy over history and write a report.
+//!
+//! Thin: it parses arguments, loads configuration and data, composes the crates below and prints.
+//! Every error says what failed, on what, and what to do; the exit code tells its kind
+//! ([`failure::Failure`]).
+
+mod cli;
+mod commands;
+mod data;
+mod example;
+mod failure;
+mod limits;
+mod logging;
+mod look;
+mod output;
+mod progress;
+mod rules;
+mod study;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap's own exit code for wrong usage is 2, for --help and --version 0.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            let _closed_pipe = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure::print(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

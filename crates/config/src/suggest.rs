@@ -35,11 +35,11 @@ mod tests {
 
     #[test]
     fn typing_errors_and_wrong_sections_are_recognised() {
-        let known = ["risk.positions", "logging.level", "backtest.seed"];
+        let known = ["risk.positions", "logging.level", "backtest.hours"];
         let nearest = |name| nearest(name, known.into_iter());
         assert_eq!(nearest("risk.postions"), Some("risk.positions"));
         assert_eq!(nearest("Logging.Level"), Some("logging.level"));
-        assert_eq!(nearest("trading.limits.seed"), Some("backtest.seed"));
+        assert_eq!(nearest("trading.limits.hours"), Some("backtest.hours"));
         assert_eq!(nearest("something.else.entirely"), None);
         assert_eq!(nearest(""), None);
     }

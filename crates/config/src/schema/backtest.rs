@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use trader_domain::money::{Money, Rate};
 
 use crate::key::section;
-use crate::value::{FilePath, Span, Ticker, choices};
+use crate::value::{FilePath, Span, choices};
 
 choices! {
     /// At which price a market order decided at the close of a bar fills.
@@ -29,6 +29,16 @@ choices! {
         NearestFirst = "nearest-first",
         /// Each order meets the order that is worst for it.
         WorstCase = "worst-case",
+    }
+}
+
+choices! {
+    /// When the simulated market is open.
+    pub enum MarketHours {
+        /// Whenever the data has a bar.
+        Data = "data",
+        /// In regular hours by the calendar; extended hours only for orders that ask for them.
+        Calendar = "calendar",
     }
 }
 
@@ -91,14 +101,12 @@ section! {
         from: Option<NaiveDate> = unset, unit "", range "[1970-01-01, 2200-01-01]", restart;
         /// Last day; unset: the last of the data.
         to: Option<NaiveDate> = unset, unit "", range "[1970-01-01, 2200-01-01]", restart;
-        /// Instrument to compare with; unset: none.
-        benchmark: Option<Ticker> = unset, unit "", range "", restart;
-        /// Seed of everything random.
-        seed: u64 = "42", unit "number", range "[0, 9223372036854775807]", restart;
         /// At which price a market order decided at the close of a bar fills.
         fill_rule: FillRule = "next-open", unit "", range "", restart;
         /// In which order a bar visits its extremes under the fill rule `intrabar-path`.
         bar_path: BarPath = "worst-case", unit "", range "", restart;
+        /// When the simulated market is open.
+        hours: MarketHours = "data", unit "", range "", restart;
         /// When a resting limit order fills.
         limit_fill: LimitFill = "touch", unit "", range "", restart;
         /// Largest part of a bar's volume that our orders may fill; `none` fills any size at once.

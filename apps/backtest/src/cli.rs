@@ -1,0 +1,206 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trader_domain::Money;
+
+/// Run a strategy over history and write a report.
+///
+/// Without arguments: a complete example on real data that ships inside the program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "backtest",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one strategy (the default command).
+    Run(RunArgs),
+    /// Compare two runs: facts, figures, differences.
+    Compare(CompareArgs),
+    /// Show a run again.
+    Report(ReportArgs),
+    /// List what there is.
+    List(ListArgs),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Bars to run on: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder; repeat for
+    /// more files.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bars: Vec<PathBuf>,
+    /// A LEAN data folder (needs --symbols).
+    #[arg(long, value_name = "FOLDER", conflicts_with = "bars")]
+    pub(crate) lean: Option<PathBuf>,
+    /// Resolution to read from a LEAN folder.
+    #[arg(long, value_enum, default_value = "daily", requires = "lean")]
+    pub(crate) resolution: Resolution,
+    /// Prices of a LEAN folder: raw with splits and dividends as events, or adjusted by factor files.
+    #[arg(long, value_enum, default_value = "raw", requires = "lean")]
+    pub(crate) adjust: Adjust,
+    /// A data set that ships inside the program (`backtest list data`).
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bars", "lean"])]
+    pub(crate) sample: Option<String>,
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Strategy (`backtest list strategies`).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) strategy: Option<String>,
+    /// Strategy parameter; repeat for more.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) params: Vec<String>,
+    /// First day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day, included.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) to: Option<NaiveDate>,
+    /// Cash at the start.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) cash: Option<Money>,
+    /// Kind of account.
+    #[arg(long, value_enum)]
+    pub(crate) account: Option<AccountFlag>,
+    /// What trading costs; `none` also means no slippage and fills of any size.
+    #[arg(long, value_enum)]
+    pub(crate) costs: Option<Costs>,
+    /// At which price a market order decided at the close of a bar fills.
+    #[arg(long, value_enum)]
+    pub(crate) fill: Option<Fill>,
+    /// Times of day without a zone are New York's instead of UTC.
+    #[arg(long)]
+    pub(crate) new_york_times: bool,
+    /// The time of a bar names its end instead of its start.
+    #[arg(long)]
+    pub(crate) bar_end_labels: bool,
+    /// Configuration file on top of the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Configuration value; wins over files and environment; repeat for more.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the merged configuration with the origin of each value, and stop.
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    /// Folder in which the run's folder is made.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write nothing; only print.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Run again with truncated futures and compare every decision.
+    #[arg(long)]
+    pub(crate) check_lookahead: bool,
+    /// Print one JSON object instead of the summary.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// Kind of account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AccountFlag {
+    Cash,
+    Margin,
+}
+
+/// Cost models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Costs {
+    None,
+    Alpaca,
+    IbFixed,
+    IbTiered,
+}
+
+/// Fill rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fill {
+    NextOpen,
+    ThisClose,
+    IntrabarPath,
+}
+
+/// LEAN resolutions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Resolution {
+    Daily,
+    Hour,
+    Minute,
+    Second,
+}
+
+/// LEAN price adjustment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Adjust {
+    /// As traded; splits, dividends, renames and delistings are events of the run.
+    Raw,
+    /// By splits and dividends, as known at the end of the run.
+    Total,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// A run folder.
+    pub(crate) first: PathBuf,
+    /// Another run folder.
+    pub(crate) second: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run folder.
+    pub(crate) run: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list.
+    #[arg(value_enum)]
+    pub(crate) what: Listing,
+    /// Folder of runs.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listing {
+    /// Strategies with their parameters.
+    Strategies,
+    /// Feature calculators.
+    Features,
+    /// Runs in the output folder.
+    Runs,
+    /// Data sets that ship inside the program.
+    Data,
+}

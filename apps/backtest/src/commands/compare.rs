@@ -1,0 +1,16 @@
+//! `backtest compare`: two runs side by side.
+
+use trader_research::compare::compare as compare_runs;
+
+use crate::cli::CompareArgs;
+use crate::failure::Failure;
+use crate::output;
+
+pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let comparison = compare_runs(&args.first, &args.second)?;
+    if args.json {
+        return output::json(&comparison);
+    }
+    output::print(&comparison.to_string());
+    Ok(())
+}

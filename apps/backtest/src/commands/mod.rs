@@ -1,0 +1,21 @@
+//! One file a command.
+
+mod list;
+mod report;
+mod run;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+
+pub(crate) use run::output_folder;
+
+/// Carries a command out.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        None => run::run(&cli.run),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Compare(_)) => Ok(()),
+        Some(Command::Report(args)) => report::report(&args),
+        Some(Command::List(args)) => list::list(&args),
+    }
+}

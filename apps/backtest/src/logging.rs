@@ -1,0 +1,88 @@
+//! Starts logging as configured, and says what a run wants a person to know.
+
+use std::sync::Arc;
+
+use tracing::level_filters::LevelFilter;
+use tracing::warn;
+use trader_config::schema::Config;
+use trader_config::schema::logging::ConsoleFormat;
+use trader_config::value::LogLevel;
+use trader_domain::{Clock, Timestamp};
+use trader_research::run::RunOutcome;
+use trader_telemetry::{Console, FileSettings, Levels, LogSettings, Logging, Rotation};
+
+use crate::failure::Failure;
+use crate::output;
+
+/// How many alerts of one run are shown one by one.
+const SHOWN_ALERTS: usize = 10;
+
+/// The system clock, for the time of log lines.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        output::now()
+    }
+}
+
+/// Sets up the process's logging; lines go to standard error and, where configured, to files.
+pub(crate) fn start(config: &Config) -> Result<Logging, Failure> {
+    let settings = &config.logging;
+    let rotation = |max_bytes, keep: u32| Rotation {
+        max_bytes,
+        keep: usize::try_from(keep).unwrap_or(usize::MAX),
+        rotate_after: settings.rotate_after.duration(),
+        delete_after: settings.delete_after.duration(),
+    };
+    let files = settings.files.then(|| FileSettings {
+        directory: settings.directory.as_path().to_owned(),
+        system_level: level(settings.system_level),
+        trading: rotation(settings.trading_max_size.bytes(), settings.trading_keep),
+        system: rotation(settings.system_max_size.bytes(), settings.system_keep),
+    });
+    let log = LogSettings {
+        levels: Levels {
+            default: level(settings.level),
+            targets: settings
+                .directives
+                .iter()
+                .map(|directive| (directive.target().to_owned(), level(directive.level())))
+                .collect(),
+        },
+        console: match settings.console {
+            ConsoleFormat::Human => Console::Human,
+            ConsoleFormat::Json => Console::Json,
+            ConsoleFormat::Off => Console::Off,
+        },
+        files,
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(Logging::start(&log, &clock)?)
+}
+
+const fn level(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Off => LevelFilter::OFF,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
+}
+
+/// Logs what happened in a run that a person should know.
+pub(crate) fn alerts(strategy: &str, outcome: &RunOutcome) {
+    let alerts = &outcome.record.alerts;
+    for (time, alert) in alerts.iter().take(SHOWN_ALERTS) {
+        warn!(strategy, %time, ?alert, "the core raised an alert");
+    }
+    if let Some(more) = alerts
+        .len()
+        .checked_sub(SHOWN_ALERTS)
+        .filter(|more| *more > 0)
+    {
+        warn!(strategy, more, "further alerts are not shown");
+    }
+}

@@ -1,0 +1,92 @@
+//! Runs looked at afterwards: report, compare, list.
+
+use crate::program::{Scratch, walk};
+
+fn study<'a>(strategy: &'a str, out: &'a str) -> Vec<&'a str> {
+    vec![
+        "run",
+        "--bars",
+        "bars.csv",
+        "--strategy",
+        strategy,
+        "--out",
+        out,
+        "--quiet",
+    ]
+}
+
+#[test]
+fn a_run_can_be_shown_compared_and_listed() {
+    let scratch = Scratch::new();
+    scratch.file("bars.csv", walk(3_000, 5));
+    scratch.succeed(&study("sma-crossover", "runs"));
+    scratch.succeed(&study("donchian-breakout", "runs"));
+    let runs = scratch.runs();
+    assert_eq!(runs.len(), 2, "{runs:?}");
+    let [a, b] = [0, 1].map(|i| format!("runs/{}", runs[i]));
+    let shown = scratch.succeed(&["report", &a]);
+    assert!(shown.contains("final equity"), "{shown}");
+    let compared = scratch.succeed(&["compare", &a, &b]);
+    assert!(
+        compared.contains("donchian-breakout") && compared.contains("sma-crossover"),
+        "{compared}"
+    );
+    assert!(scratch.json(&["compare", &a, &b, "--json"]).is_object());
+    assert_eq!(
+        scratch
+            .json(&["list", "runs", "--json"])
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn every_strategy_runs_on_one_or_two_symbols_and_passes_the_look_ahead_check() {
+    let scratch = Scratch::new();
+    scratch.file("bars.csv", walk(1_500, 6));
+    for strategy in [
+        "buy-and-hold",
+        "sma-crossover",
+        "ema-crossover",
+        "zscore-reversion",
+        "rsi2-reversion",
+        "donchian-breakout",
+    ] {
+        scratch.succeed(&[
+            "run",
+            "--bars",
+            "bars.csv",
+            "--strategy",
+            strategy,
+            "--check-lookahead",
+            "--quiet",
+        ]);
+    }
+    for strategy in ["momentum", "pairs"] {
+        scratch.succeed(&[
+            "run",
+            "--sample",
+            "stocks-close",
+            "--symbols",
+            "AAPL,MSFT,KO,PEP,JPM,BAC",
+            "--from",
+            "2015-01-01",
+            "--strategy",
+            strategy,
+            "--check-lookahead",
+            "--quiet",
+        ]);
+    }
+}
+
+#[test]
+fn a_foreign_folder_is_not_a_run() {
+    let scratch = Scratch::new();
+    scratch.file("run.json", "{\"format\": true}");
+    let error = scratch.fail(5, &["report", "."]);
+    assert!(error.contains("run.json"), "{error}");
+    let error = scratch.fail(5, &["report", "nowhere"]);
+    assert!(error.contains("nowhere"), "{error}");
+}
