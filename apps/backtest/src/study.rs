@@ -104,8 +104,9 @@ impl Bench<'_> {
             .definition
             .build(&chosen.parameters, &history.instruments)?;
         let compliance = limits::compliance(&self.loaded.config, &history.instruments)?;
+        let rules = rules_for(self.rules, history)?;
         let outcome = run(
-            self.rules,
+            &rules,
             history.instruments.clone(),
             vec![strategy],
             Box::new(compliance),
@@ -250,6 +251,25 @@ impl Bench<'_> {
         .write(&target)?;
         Ok(target)
     }
+}
+
+/// A participation limit is a share of volume: without any volume there is nothing to limit, and
+/// with some series having it and others not, the user decides.
+fn rules_for(rules: &RunRules, history: &History) -> Result<RunRules, Failure> {
+    let mut rules = rules.clone();
+    let known = history.series.iter().filter(|one| one.columns.volume.is_some()).count();
+    if rules.exchange.participation.is_some() && known < history.series.len() {
+        if known > 0 {
+            return Err(Failure::Usage(format!(
+                "{} of {} series have no volume, so a participation limit would never let them trade; \
+                 use --set backtest.participation=none or choose with --symbols",
+                history.series.len() - known,
+                history.series.len()
+            )));
+        }
+        rules.exchange.participation = None;
+    }
+    Ok(rules)
 }
 
 /// The first of `stem`, `stem-2`, `stem-3` … that is not there yet: nothing is overwritten.

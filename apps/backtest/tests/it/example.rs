@@ -53,3 +53,12 @@ fn every_listing_prints_something_and_json() {
         assert!(scratch.json(&["list", what, "--json"]).is_array(), "{what}");
     }
 }
+
+#[test]
+fn every_strategy_of_the_example_trades() {
+    let scratch = Scratch::new();
+    let result = scratch.json(&["--json", "--dry-run"]);
+    for strategy in result["strategies"].as_array().unwrap() {
+        assert!(strategy["trades"].as_u64().unwrap() > 10, "{strategy}");
+    }
+}
