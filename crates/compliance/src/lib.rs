@@ -9,6 +9,22 @@
 //! | [`self_trade`] | whether an order could trade against one of our own |
 //! | [`short_marking`] | the Reg SHO Rule 200(g) mark of a sale |
 //! | [`policy`] | the three together, with the list of own working orders |
+//!
+//! ```
+//! use trader_compliance::{ComplianceConfig, PreTradePolicy, Restriction, RestrictionScope};
+//! use trader_domain::{InstrumentId, Timestamp};
+//!
+//! let mut policy = PreTradePolicy::new(ComplianceConfig::default());
+//! policy.restrict(Restriction {
+//!     instrument: InstrumentId(0),
+//!     scope: RestrictionScope::Buys,
+//!     from: Timestamp::EPOCH,
+//!     until: Timestamp::MAX,
+//!     reason: "adviser to the issuer".to_owned(),
+//! })?;
+//! assert_eq!(policy.restrictions().len(), 1);
+//! # Ok::<(), trader_compliance::RestrictionError>(())
+//! ```
 
 pub mod policy;
 pub mod restricted;

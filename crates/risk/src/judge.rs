@@ -2,9 +2,10 @@
 //!
 //! Every upper limit is judged by [`at_most`]: the measure is a function of the quantity that
 //! never decreases while the limit never increases, so the quantities that pass are all those up
-//! to some largest one, which bisection over whole lots finds exactly. A quantity that adds nothing
-//! to the measure passes even above the limit (with a warning): otherwise nothing could be reduced
-//! once the market has carried a position over its limit.
+//! to some largest one, which bisection over whole lots finds exactly. A quantity that only takes
+//! from the position, or adds nothing to what is reserved already, passes even above the limit (with
+//! a warning): otherwise nothing could be reduced once the market has carried a position over its
+//! limit.
 
 use trader_broker::{CheckId, CheckRecord, Measure, Verdict};
 use trader_domain::{Money, Quantity, Rate};
@@ -61,6 +62,8 @@ pub(crate) struct Sizes {
     pub(crate) filled: i64,
     /// Up to this much the order only takes from the position and adds no exposure.
     pub(crate) reducing: i64,
+    /// Up to this much the order adds nothing to what is reserved for it or its OCO group already.
+    pub(crate) reserved: i64,
 }
 
 impl Sizes {
@@ -139,21 +142,16 @@ fn beyond(
     sizes: Sizes,
     read: impl Fn(i64) -> Option<Reading>,
 ) -> CheckRecord {
-    let now = read(0);
+    let harmless = sizes.reducing.max(sizes.reserved);
     let passes = |open: i64| {
-        if open <= sizes.reducing {
-            return true;
-        }
-        let (Some(reading), Some(now)) = (read(open), now) else {
-            return false;
-        };
-        reading.measured <= reading.limit || reading.measured <= now.measured
+        open <= harmless || read(open).is_some_and(|reading| reading.measured <= reading.limit)
     };
     let reading = read(sizes.open);
     let show = |value: Option<i128>| value.map_or(Measure::Absent, |value| unit.measure(value));
     let (verdict, largest) = if passes(sizes.open) {
         (Verdict::Warn, None)
-    } else if reading.is_none() && now.is_none() && sizes.reducing == 0 {
+    } else if harmless == 0 && read(0).is_none() {
+        // Not even the account as it stands can be measured: no quantity cures that.
         (Verdict::Reject, None)
     } else {
         (Verdict::Reject, sizes.largest(passes))

@@ -13,6 +13,20 @@
 //! | [`luld`] | limit-up/limit-down bands where none are delivered |
 //! | [`locate`] | locates for short sales |
 //! | [`halt`] | active, reducing, halted, across restarts |
+//!
+//! ```
+//! use trader_risk::{Gate, GateConfig, Limits};
+//!
+//! // The table of the specification, for an account that trades at most ten positions.
+//! let limits = Limits { positions: 10, ..Limits::default() };
+//! let gate = Gate::new(GateConfig { limits, ..GateConfig::default() }, 500)?;
+//! assert_eq!(gate.limits().positions, 10);
+//!
+//! // A limit that could not hold anything back makes no gate.
+//! let limits = Limits { positions: 0, ..Limits::default() };
+//! assert!(Gate::new(GateConfig { limits, ..GateConfig::default() }, 500).is_err());
+//! # Ok::<(), trader_risk::LimitErrors>(())
+//! ```
 
 mod checks;
 pub mod day_trading;

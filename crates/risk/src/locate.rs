@@ -100,6 +100,13 @@ impl LocateBook {
         }
     }
 
+    /// New terms of an order that draws on a locate: it draws up to `quantity` in all.
+    pub(crate) fn draw_more(&mut self, order: OrderId, quantity: Quantity) {
+        if let Some(id) = self.draws.iter().find(|d| d.0 == order).map(|d| d.1) {
+            self.draw(order, id, quantity);
+        }
+    }
+
     /// The order is done: `unused` of what it drew goes back.
     pub(crate) fn give_back(&mut self, order: OrderId, unused: Quantity) {
         let Some(at) = self.draws.iter().position(|draw| draw.0 == order) else {

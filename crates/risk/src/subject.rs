@@ -134,6 +134,30 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Up to how many units the order adds nothing to what is reserved for it, or for its OCO
+    /// group, already; zero for an order that stands alone.
+    pub(crate) fn reserved_already(&self) -> i64 {
+        let Some(already) = self.base.map(|base| base.own.max(base.group)) else {
+            return 0;
+        };
+        if already.quantity == 0 {
+            return 0;
+        }
+        let one = self.terms(1).and_then(Terms::reservation);
+        let Some(one) = one.filter(|one| one.unit_price <= already.unit_price) else {
+            return 0;
+        };
+        [
+            (already.notional, one.notional),
+            (already.cost, one.cost),
+            (already.slippage, one.slippage),
+        ]
+        .into_iter()
+        .filter(|(_, unit)| *unit > 0)
+        .map(|(figure, unit)| i64::try_from(figure / unit).unwrap_or(i64::MAX))
+        .fold(already.quantity, i64::min)
+    }
+
     /// What `open` units of a package cost at its net price; a credit costs nothing.
     pub(crate) fn package_cost(&self, open: i64) -> Option<i128> {
         let net = i128::from(self.kind.limit_price()?.units())

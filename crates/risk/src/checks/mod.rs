@@ -107,10 +107,11 @@ impl View<'_> {
         )
     }
 
-    /// As [`Self::sizes`] for checks to which a reducing order is subject as well.
+    /// As [`Self::sizes`] for the size of a single order, from which nothing is exempt.
     pub(crate) const fn strict_sizes(&self) -> Sizes {
         Sizes {
             reducing: 0,
+            reserved: 0,
             ..self.sizes
         }
     }

@@ -3,7 +3,7 @@
 use trader_broker::{CheckId, CheckRecord, Measure};
 
 use super::View;
-use crate::judge::{RATE_SCALE, Reading, Unit, at_most, not_concerned, ratio_up, unknown};
+use crate::judge::{RATE_SCALE, Reading, Sizes, Unit, at_most, not_concerned, ratio_up, unknown};
 
 /// R020.
 pub(crate) fn max_quantity(view: &View<'_>) -> CheckRecord {
@@ -128,7 +128,11 @@ pub(crate) fn basket_notional(view: &View<'_>) -> CheckRecord {
     at_most(
         CheckId::BasketNotional,
         Unit::Money,
-        view.strict_sizes(),
+        Sizes {
+            // Exits count like any order: together they are as large.
+            reducing: 0,
+            ..view.sizes
+        },
         view.limits.warn_share,
         |open| {
             let working = view.with_own(open, |own| {

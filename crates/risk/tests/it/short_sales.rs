@@ -1,9 +1,10 @@
 //! R050 to R052.
 
-use crate::world::{AAPL, NOW, World, allowed, approved, price, refused, shares};
-use trader_broker::{AccountKind, CheckId, Measure};
+use crate::world::{AAPL, NOW, World, allowed, approved, price, record, refused, shares};
+use trader_broker::{AccountKind, CheckId, Measure, Verdict};
 use trader_domain::{
-    Borrow, LocateId, NANOS_PER_SECOND, OrderRequest, Quantity, ShortExemption, Side,
+    Borrow, LocateId, NANOS_PER_SECOND, OrderRequest, Quantity, ReplaceRequest, ShortExemption,
+    Side,
 };
 use trader_risk::{Locate, LocateError};
 
@@ -91,6 +92,34 @@ fn a_short_sale_beyond_its_locate_is_refused() {
         quantity(91),
         quantity(90),
         Some(shares(90)),
+    );
+}
+
+#[test]
+fn new_terms_draw_on_the_locate_too() {
+    let (mut world, id) = located(100);
+    let first = short(&mut world, 60, id);
+    world.sent(&first);
+    let terms = |quantity: i32| ReplaceRequest {
+        order: first.id,
+        quantity: shares(quantity),
+        kind: first.kind,
+        time_in_force: first.time_in_force,
+    };
+    let found = record(
+        &world.replace(&first, Quantity::ZERO, terms(101)),
+        CheckId::Locate,
+    );
+    assert_eq!(found.largest, Some(shares(100)));
+    assert!(world.replace(&first, Quantity::ZERO, terms(90)).verdict() < Verdict::Reject);
+    let second = short(&mut world, 11, id);
+    refused(
+        &world,
+        &second,
+        CheckId::Locate,
+        quantity(11),
+        quantity(10),
+        Some(shares(10)),
     );
 }
 

@@ -1,0 +1,276 @@
+//! Keeping: how events change reservations, counters and the list of active instruments.
+
+use trader_broker::{AccountKind, Proposal, Snapshot};
+use trader_domain::{
+    InstrumentId, Money, OperatorCommand, OrderId, OrderKind, OrderRequest, Quantity,
+    ReplaceRequest, Side, TradingState,
+};
+
+use super::Gate;
+use crate::checks::bps_up;
+use crate::exposure::{Others, Scan};
+use crate::ledger::{Booked, Slot, Terms};
+use crate::subject::worst_price;
+
+impl Gate {
+    pub(super) fn activate(&mut self, instrument: InstrumentId) {
+        let index = instrument.index();
+        if index >= self.is_active.len() {
+            self.is_active.resize(index + 1, false);
+        }
+        if let Some(active) = self.is_active.get_mut(index)
+            && !*active
+        {
+            *active = true;
+            self.active.push(instrument);
+        }
+    }
+
+    /// Keeps only instruments with a position or a working order.
+    pub(super) fn refresh_active(&mut self, snapshot: &Snapshot<'_>) {
+        self.active.clear();
+        self.is_active.fill(false);
+        for index in 0..snapshot.instruments.len() {
+            let Ok(number) = u32::try_from(index) else {
+                break;
+            };
+            let id = InstrumentId(number);
+            let held = snapshot
+                .holding(id)
+                .is_some_and(|holding| !holding.quantity.is_zero());
+            if held || self.ledger.load(id).orders > 0 {
+                self.activate(id);
+            }
+        }
+    }
+
+    /// Forgets an instrument that neither holds a position nor works an order.
+    pub(super) fn retire(&mut self, instrument: InstrumentId, snapshot: &Snapshot<'_>) {
+        let held = snapshot
+            .holding(instrument)
+            .is_some_and(|holding| !holding.quantity.is_zero());
+        if held || self.ledger.load(instrument).orders > 0 {
+            return;
+        }
+        if let Some(place) = self.active.iter().position(|&id| id == instrument) {
+            self.active.swap_remove(place);
+            if let Some(active) = self.is_active.get_mut(instrument.index()) {
+                *active = false;
+            }
+        }
+    }
+
+    pub(super) fn on_reserve(&mut self, request: &OrderRequest, snapshot: &Snapshot<'_>) {
+        self.flow.on_order(request, snapshot.now);
+        self.activate(request.instrument);
+        let holding = snapshot
+            .holding(request.instrument)
+            .copied()
+            .unwrap_or_default();
+        self.day_trades
+            .synchronise(request.instrument, holding.quantity);
+        let Some(booked) = self.book(request, request.quantity, request.kind, snapshot) else {
+            self.ledger.set_fault();
+            return;
+        };
+        let mut slot = Slot::new(request.id, request.instrument, request.side, booked);
+        slot.oco = request.oco;
+        slot.parent = request.parent;
+        if !request.legs.is_empty() {
+            match self.package_reservation(request, snapshot) {
+                Some(package) => slot.package = package,
+                None => self.ledger.set_fault(),
+            }
+            for leg in &request.legs {
+                self.activate(leg.instrument);
+            }
+        }
+        self.ledger.reserve(slot);
+        if let Some(parent) = request.parent {
+            self.parents
+                .commit(request.id, parent, request.quantity.units());
+        }
+        if let Some(locate) = request.locate.filter(|_| request.side == Side::Sell) {
+            let short = self.short_part(request.id, snapshot);
+            self.locates.draw(request.id, locate, short);
+        }
+    }
+
+    /// The part of a working sale that is beyond what is held and not sold by others.
+    fn short_part(&self, order: OrderId, snapshot: &Snapshot<'_>) -> Quantity {
+        let short = self.ledger.get(order).and_then(|slot| {
+            let held = snapshot.holding(slot.instrument)?.quantity.units().max(0);
+            let base = self
+                .ledger
+                .base(slot.instrument, slot.side, order, slot.oco)?;
+            let beyond = |sold: i64| sold.saturating_sub(held).max(0);
+            let all = self.ledger.load(slot.instrument).sell.quantity;
+            Quantity::from_units(beyond(all) - beyond(base.sell.quantity)).ok()
+        });
+        short.unwrap_or(Quantity::ZERO)
+    }
+
+    /// What an approved order reserves: its whole open quantity at its worst price.
+    pub(super) fn book(
+        &self,
+        request: &OrderRequest,
+        total: Quantity,
+        kind: OrderKind,
+        snapshot: &Snapshot<'_>,
+    ) -> Option<Booked> {
+        let instrument = snapshot.instruments.get(request.instrument)?;
+        let reference = snapshot
+            .mark(request.instrument)?
+            .reference(snapshot.now, self.limits.reference_age_nanos)
+            .ok()?;
+        let worst = worst_price(kind, request.side, reference, self.limits.market_reserve)?;
+        // The legs of a package are not the underlying: what it ties up is reserved as a whole.
+        let total = if request.legs.is_empty() {
+            total
+        } else {
+            Quantity::ZERO
+        };
+        Some(Booked {
+            total,
+            limit: kind.limit_price(),
+            terms: Terms {
+                open: total,
+                price: worst.price,
+                cost: worst.cost,
+                slippage: worst.slippage,
+                multiplier: i64::from(instrument.multiplier),
+            },
+        })
+    }
+
+    /// What an approved package ties up beyond what its account's options tie up already.
+    pub(super) fn package_reservation(
+        &self,
+        request: &OrderRequest,
+        snapshot: &Snapshot<'_>,
+    ) -> Option<i128> {
+        let subject = self.subject(Proposal::New(request), snapshot);
+        let others = self.others(&subject, snapshot);
+        let book = self.option_book(others.as_ref(), snapshot)?;
+        let before = book.with_package(&subject, 0)?;
+        let after = book.with_package(&subject, subject.open.units())?;
+        let more = after.cash.checked_sub(before.cash)?.max(0);
+        more.checked_add(subject.package_cost(subject.open.units())?)
+    }
+
+    pub(super) fn on_reserve_replacement(
+        &mut self,
+        terms: &ReplaceRequest,
+        snapshot: &Snapshot<'_>,
+    ) {
+        self.flow.on_replacement(snapshot.now);
+        let Some(slot) = self.ledger.get(terms.order).copied() else {
+            self.ledger.set_fault();
+            return;
+        };
+        let booked = snapshot
+            .instruments
+            .get(slot.instrument)
+            .and_then(|instrument| {
+                let reference = snapshot
+                    .mark(slot.instrument)?
+                    .reference(snapshot.now, self.limits.reference_age_nanos)
+                    .ok()?;
+                let worst =
+                    worst_price(terms.kind, slot.side, reference, self.limits.market_reserve)?;
+                Some(Booked {
+                    total: terms.quantity,
+                    limit: terms.kind.limit_price(),
+                    terms: Terms {
+                        open: terms.quantity.checked_sub(slot.filled).ok()?,
+                        price: worst.price,
+                        cost: worst.cost,
+                        slippage: worst.slippage,
+                        multiplier: i64::from(instrument.multiplier),
+                    },
+                })
+            });
+        match booked {
+            Some(booked) => self.ledger.reserve_replacement(terms.order, booked),
+            None => self.ledger.set_fault(),
+        }
+        if slot.side == Side::Sell {
+            let short = self.short_part(terms.order, snapshot);
+            self.locates.draw_more(terms.order, short);
+        }
+        self.recommit(terms.order);
+    }
+
+    /// Brings a child's share of its parent up to date.
+    pub(super) fn recommit(&mut self, order: OrderId) {
+        let Some(slot) = self.ledger.get(order) else {
+            return;
+        };
+        let Some(parent) = slot.parent else { return };
+        let open = slot
+            .pending
+            .map_or(slot.current.terms.open, |pending| {
+                pending.terms.open.max(slot.current.terms.open)
+            })
+            .units();
+        let committed = slot.filled.units().saturating_add(open);
+        self.parents.commit(order, parent, committed);
+    }
+
+    pub(super) fn on_done(&mut self, order: OrderId, snapshot: &Snapshot<'_>) {
+        let Some(slot) = self.ledger.release(order) else {
+            return;
+        };
+        if let Some(parent) = slot.parent {
+            self.parents.child_done(order, parent, slot.filled.units());
+        }
+        self.locates.give_back(order, slot.current.terms.open);
+        self.retire(slot.instrument, snapshot);
+    }
+
+    pub(super) fn on_new_day(&mut self, day: i32, snapshot: &Snapshot<'_>) {
+        self.refresh_active(snapshot);
+        self.flow.on_new_day();
+        self.locates.expire(snapshot.now);
+        let excess = self.maintenance_excess(snapshot);
+        // De minimis: the lesser of $1,000 and 5 % of equity.
+        let equity = snapshot.account.equity.units().max(0);
+        let tolerated = Money::whole(1_000).units().min(equity / 20);
+        let deficit = excess.is_none_or(|excess| excess < -tolerated);
+        let is_margin = snapshot.account.kind == AccountKind::Margin;
+        self.day_trades
+            .on_new_day(day, excess, is_margin && deficit);
+        self.halt.day = TradingState::Active;
+    }
+
+    /// Equity less maintenance requirement; `None` when either is not known.
+    pub(super) fn maintenance_excess(&self, snapshot: &Snapshot<'_>) -> Option<i128> {
+        let scan = Scan {
+            snapshot,
+            ledger: &self.ledger,
+            except: None,
+            sector: None,
+            industry: None,
+            margin: self.margin,
+        };
+        let required = Others::sum(scan, &self.active)?.maintenance;
+        if snapshot.account.unpriced_positions > 0 {
+            return None;
+        }
+        snapshot
+            .account
+            .equity
+            .units()
+            .checked_sub(bps_up(required)?)
+    }
+
+    pub(super) fn on_command(&mut self, command: OperatorCommand) {
+        if let OperatorCommand::SetTradingState(state) = command {
+            self.halt.ordered = state;
+            if state == TradingState::Active {
+                self.halt.day = TradingState::Active;
+                self.halt.latched = TradingState::Active;
+            }
+        }
+    }
+}

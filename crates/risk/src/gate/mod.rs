@@ -1,0 +1,260 @@
+//! [`Gate`]: the risk policy of the system: checks, reservations, halt state.
+//!
+//! `assess` is a pure function of the gate's state, the snapshot and the proposal: it runs every
+//! check and records every one. `observe` is the only thing that changes the gate, in constant
+//! time an event and without allocation once every instrument has traded.
+
+mod judging;
+mod keeping;
+
+use trader_broker::{Assessment, GateEvent, Proposal, Resize, RiskPolicy, Snapshot};
+use trader_domain::{InstrumentId, Money, Quantity, Timestamp, TradingState};
+
+use crate::day_trading::{DayTradeRecord, DayTradingSchedule};
+use crate::exposure::MarginBps;
+use crate::flow::Flow;
+use crate::halt::{HaltState, LossReading};
+use crate::ledger::{Busted, Ledger};
+use crate::limit_change::{
+    Author, AuthorisationError, AuthorisedChange, LimitChange, Person, first_looser,
+};
+use crate::limits::{LimitErrors, Limits};
+use crate::locate::{Locate, LocateBook, LocateError};
+use crate::parents::Parents;
+
+/// What a gate is built from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GateConfig {
+    /// The limits.
+    pub limits: Limits,
+    /// Whether a refused order may be shrunk.
+    pub resize: Resize,
+    /// When the account's broker changes the day-trading rule.
+    pub day_trading: DayTradingSchedule,
+}
+
+impl GateConfig {
+    /// For studies on history: [`Limits::research`], no resizing.
+    pub fn research() -> Self {
+        Self {
+            limits: Limits::research(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The risk policy of one account.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    limits: Limits,
+    margin: MarginBps,
+    resize: Resize,
+    schedule: DayTradingSchedule,
+    ledger: Ledger,
+    /// Instruments with a position or a working order, in the order in which they came up.
+    active: Vec<InstrumentId>,
+    /// By instrument index: whether it is in `active`.
+    is_active: Vec<bool>,
+    flow: Flow,
+    parents: Parents,
+    locates: LocateBook,
+    day_trades: DayTradeRecord,
+    halt: HaltState,
+}
+
+impl Gate {
+    /// A gate for a table of `instruments` (it grows when more are traded).
+    ///
+    /// # Errors
+    /// [`LimitErrors`] lists every limit that is out of range.
+    pub fn new(config: GateConfig, instruments: usize) -> Result<Self, LimitErrors> {
+        config.limits.validate()?;
+        let limits = config.limits;
+        Ok(Self {
+            limits,
+            margin: MarginBps::new(&limits.margin),
+            resize: config.resize,
+            schedule: config.day_trading,
+            ledger: Ledger::with_instruments(instruments),
+            active: Vec::with_capacity(instruments.min(1_024)),
+            is_active: vec![false; instruments],
+            flow: Flow::new(limits.message_rate, limits.loop_rate, instruments),
+            parents: Parents::default(),
+            locates: LocateBook::default(),
+            day_trades: DayTradeRecord::new(instruments),
+            halt: HaltState::default(),
+        })
+    }
+
+    /// The limits in force.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Lowers limits; anybody may, a model too. Whatever would be looser is refused as a whole.
+    ///
+    /// # Errors
+    /// [`AuthorisationError::Looser`], [`AuthorisationError::OutOfRange`],
+    /// [`AuthorisationError::NoReason`].
+    pub fn lower_limits(
+        &mut self,
+        limits: &Limits,
+        name: Person,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<LimitChange, AuthorisationError> {
+        if let Some(limit) = first_looser(&self.limits, limits) {
+            return Err(AuthorisationError::Looser { limit });
+        }
+        if reason.trim().is_empty() {
+            return Err(AuthorisationError::NoReason);
+        }
+        limits.validate()?;
+        let reason = reason.trim().to_owned();
+        Ok(self.apply_limits(limits, Author::Lowering { name, reason }, at))
+    }
+
+    /// Puts limits in force that two people stand for.
+    pub fn change_limits(&mut self, change: AuthorisedChange, at: Timestamp) -> LimitChange {
+        let (limits, author) = change.into_parts();
+        self.apply_limits(&limits, author, at)
+    }
+
+    fn apply_limits(&mut self, limits: &Limits, author: Author, at: Timestamp) -> LimitChange {
+        let before = std::mem::replace(&mut self.limits, *limits);
+        self.margin = MarginBps::new(&limits.margin);
+        self.flow
+            .set_windows(limits.message_rate, limits.loop_rate, at);
+        LimitChange {
+            at,
+            author,
+            before,
+            after: *limits,
+        }
+    }
+
+    /// Whether trading is allowed, and why not.
+    pub const fn halt_state(&self) -> HaltState {
+        self.halt
+    }
+
+    /// What holds of [`Gate::halt_state`].
+    pub fn trading_state(&self) -> TradingState {
+        self.halt.effective()
+    }
+
+    /// Takes over the halt state of an earlier run: what was stopped starts stopped.
+    pub const fn restore_halt_state(&mut self, halt: HaltState) {
+        self.halt = halt;
+    }
+
+    /// Takes a locate in.
+    ///
+    /// # Errors
+    /// [`LocateError`].
+    pub fn add_locate(&mut self, locate: Locate) -> Result<(), LocateError> {
+        self.locates.add(locate)
+    }
+
+    /// Worst-case cost of all working purchases.
+    pub fn reserved_cash(&self) -> Money {
+        Money::from_units(self.ledger.totals().cost).unwrap_or(Money::MAX)
+    }
+
+    /// Quantities of working purchases and sales in one instrument; of an OCO group the largest.
+    pub fn working(&self, instrument: InstrumentId) -> (Quantity, Quantity) {
+        let load = self.ledger.load(instrument);
+        let shown = |units| Quantity::from_units(units).unwrap_or(Quantity::MAX);
+        (shown(load.buy.quantity), shown(load.sell.quantity))
+    }
+
+    /// How many orders hold a reservation.
+    pub fn working_orders(&self) -> u32 {
+        self.ledger.totals().orders
+    }
+}
+
+impl RiskPolicy for Gate {
+    fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
+        self.judge(proposal, snapshot, into);
+    }
+
+    fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>) {
+        match event {
+            GateEvent::Reserve(order) => self.on_reserve(order.request(), snapshot),
+            GateEvent::ReserveReplacement(replacement) => {
+                self.on_reserve_replacement(replacement.terms(), snapshot);
+            }
+            GateEvent::ReplacementSettled {
+                order,
+                quantity,
+                limit,
+            } => {
+                self.ledger.settle_replacement(order, quantity, limit);
+                self.recommit(order);
+            }
+            GateEvent::Filled {
+                order,
+                instrument,
+                side,
+                quantity,
+                ..
+            } => {
+                self.ledger.fill(order, quantity);
+                self.day_trades.on_fill(instrument, side, quantity);
+                self.activate(instrument);
+                self.flow.on_fill();
+                self.recommit(order);
+            }
+            GateEvent::Busted { order, quantity } => {
+                if self.ledger.bust(order, quantity) == Busted::Unknown {
+                    // Nobody knows whether it may trade again: an operator looks first.
+                    self.halt.latched = TradingState::Reducing;
+                }
+                self.recommit(order);
+            }
+            GateEvent::Done { order, .. } => self.on_done(order, snapshot),
+            GateEvent::CancelSent { now, .. } => self.flow.on_cancel(now),
+            GateEvent::ParentOpened { order, quantity } => self.parents.open(order, quantity),
+            GateEvent::ParentClosed { order } => self.parents.close(order),
+            GateEvent::NewDay { day } => self.on_new_day(day, snapshot),
+            GateEvent::Command(command) => self.on_command(command),
+            GateEvent::TradeClosed { .. } | GateEvent::Split { .. } => {}
+        }
+        self.review(snapshot);
+    }
+
+    /// Applies the loss limits to the account as it stands; `observe` does so with every event.
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
+        let account = snapshot.account;
+        let breached = |start, limit| {
+            LossReading::of(account, start, limit).is_some_and(|reading| reading.breached)
+        };
+        if breached(account.day_start_equity, self.limits.daily_loss) {
+            self.halt.day = TradingState::Reducing;
+        }
+        if breached(account.peak_equity, self.limits.drawdown) {
+            self.halt.latched = TradingState::Reducing;
+        }
+        self.halt.effective()
+    }
+
+    fn resize(&self) -> Resize {
+        self.resize
+    }
+
+    fn hash_state(&self, update: &mut dyn FnMut(&[u8])) {
+        self.ledger.hash_state(update);
+        self.flow.hash_state(update);
+        self.parents.hash_state(update);
+        self.locates.hash_state(update);
+        self.day_trades.hash_state(update);
+        for state in [self.halt.ordered, self.halt.day, self.halt.latched] {
+            update(&[match state {
+                TradingState::Active => 0,
+                TradingState::Reducing => 1,
+                TradingState::Halted => 2,
+            }]);
+        }
+    }
+}
