@@ -46,7 +46,7 @@ pub enum Trail {
 
 /// The order type with the prices it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(rename_all = "snake_case")]
 pub enum OrderKind {
     /// At the best price there is.
     Market,

@@ -4,8 +4,7 @@
 use trader_domain::order::OrderStatus;
 use trader_domain::{
     CancelCause, ContingentExits, ExitMode, InstrumentId, NANOS_PER_SECOND, OcoGroupId, OrderId,
-    OrderIntent, PositionEffect, Quantity, ReplaceRequest, Rounding, Session, Side, StrategyId,
-    TimeInForce,
+    OrderIntent, PositionEffect, Quantity, ReplaceRequest, Rounding, Side, StrategyId, TimeInForce,
 };
 
 use super::Core;
@@ -22,9 +21,9 @@ impl Core {
         let Some(entry) = self.orders.get(booking.order) else {
             return;
         };
-        let (exits, session, oco) = (entry.exits, entry.request.session, entry.request.oco);
-        if !exits.is_none() {
-            self.on_entry_fill(booking, exits, session);
+        let oco = entry.request.oco;
+        if !entry.exits.is_none() {
+            self.on_entry_fill(booking);
         } else if let Some(index) = self.brackets.of_exit(booking.order) {
             self.on_exit_fill(index, booking, effects);
         } else if let Some(group) = oco.filter(|_| !self.config.venue_links_oco) {
@@ -33,25 +32,15 @@ impl Core {
         self.trim_brackets(booking.strategy, booking.instrument, effects);
     }
 
-    fn on_entry_fill(&mut self, booking: &FillBooking, modes: ContingentExits, session: Session) {
-        let index = self.brackets.of_entry(booking.order).unwrap_or_else(|| {
-            self.brackets.push(Bracket {
-                entry: booking.order,
-                strategy: booking.strategy,
-                instrument: booking.instrument,
-                side: booking.side,
-                group: OcoGroupId(booking.order.0),
-                modes,
-                session,
-                exits: [None, None],
-                protected: Quantity::ZERO,
-                exiting: false,
-                stale: false,
-                awaits_action: false,
-                alerted: false,
-                retry_at: None,
-            })
-        });
+    fn on_entry_fill(&mut self, booking: &FillBooking) {
+        let Some(entry) = self.orders.get(booking.order) else {
+            return;
+        };
+        let bracket = Bracket::new(booking.order, &entry.request, entry.exits);
+        let index = self
+            .brackets
+            .of_entry(booking.order)
+            .unwrap_or_else(|| self.brackets.push(bracket));
         if let Some(bracket) = self.brackets.get_mut(index) {
             bracket.protected = bracket
                 .protected
@@ -148,14 +137,9 @@ impl Core {
         let Some(bracket) = self.brackets.get(index).copied() else {
             return;
         };
-        let Some(terms) = self.instruments.get(bracket.instrument) else {
+        let Some(open) = self.exit_quantity(index) else {
             return;
         };
-        // A fraction of a lot cannot be ordered.
-        let open = bracket
-            .protected
-            .round_to(terms.lot, Rounding::TowardsZero)
-            .unwrap_or(bracket.protected);
         let mut all_stand = true;
         for place in 0..bracket.exits.len() {
             let Some(mode) = bracket.mode(place) else {
@@ -378,7 +362,9 @@ impl Core {
         }
     }
 
-    /// New terms of an exit are in force: they are what a later exit of this bracket repeats.
+    /// New terms of an exit that we asked for are in force: they are what a later exit of this
+    /// bracket repeats. (Those that a venue sets by itself are not: what led to them, a split say,
+    /// restates the bracket.)
     pub(super) fn on_exit_replaced(&mut self, order: OrderId, effects: &mut Effects) {
         let Some(index) = self.brackets.of_exit(order) else {
             return;
@@ -392,20 +378,30 @@ impl Core {
             && mode.is_some()
         {
             bracket.set_mode(place, mode);
-            // A venue that links the exits is still reporting what one execution did to both.
-            bracket.stale = !(self.config.venue_links_oco && bracket.exiting);
+        }
+        // What has filled since; the other exit has its own answer to wait for.
+        let linked =
+            self.brackets.get(index).is_some_and(|b| b.exiting) && self.config.venue_links_oco;
+        if let Some(open) = self.exit_quantity(index).filter(|_| !linked)
+            && self.is_working(order)
+            && !self.resize_exit(order, open, effects)
+        {
+            self.ask_again(index, effects);
         }
         self.align_stale(effects);
     }
 
+    /// What each exit of a bracket has to cover: a fraction of a lot cannot be ordered.
+    fn exit_quantity(&self, index: usize) -> Option<Quantity> {
+        let bracket = self.brackets.get(index)?;
+        let lot = self.instruments.get(bracket.instrument)?.lot;
+        let whole = bracket.protected.round_to(lot, Rounding::TowardsZero);
+        Some(whole.unwrap_or(bracket.protected))
+    }
+
     /// An execution was taken back: what an entry lost is not protected any more, what an exit had
     /// closed is again.
-    pub(super) fn on_bracket_bust(
-        &mut self,
-        order: OrderId,
-        quantity: Quantity,
-        effects: &mut Effects,
-    ) {
+    pub(super) fn on_bracket_bust(&mut self, order: OrderId, quantity: Quantity) {
         if let Some(index) = self.brackets.of_entry(order) {
             if let Some(bracket) = self.brackets.get_mut(index) {
                 bracket.unprotect(quantity);
@@ -419,15 +415,33 @@ impl Core {
                     .unwrap_or(bracket.protected);
                 bracket.stale = true;
             }
-        } else if let Some(entry) = self.orders.get(order)
-            && let Some(parent) = entry
-                .request
-                .parent
-                .filter(|_| entry.request.effect == PositionEffect::ReduceOnly)
-        {
-            // Its bracket was over: nothing stands for what is open again.
-            effects.alerts.push(Alert::Unprotected(parent));
+        } else {
+            self.rebuild_bracket(order, quantity);
         }
+    }
+
+    /// An exit of a bracket that was over is open again: it stands for itself from now on.
+    fn rebuild_bracket(&mut self, exit: OrderId, quantity: Quantity) {
+        let Some(request) = self.orders.get(exit).map(|entry| &entry.request) else {
+            return;
+        };
+        let (Some(entry), Some(group)) = (request.parent, request.oco) else {
+            return;
+        };
+        let modes = ContingentExits {
+            first: exit_mode(request.kind),
+            second: None,
+        };
+        let bracket = Bracket {
+            side: request.side.opposite(),
+            group,
+            protected: quantity,
+            exits: [Some(exit), None],
+            exiting: true,
+            stale: true,
+            ..Bracket::new(entry, request, modes)
+        };
+        self.brackets.push(bracket);
     }
 
     /// A strategy or an operator does not want an exit any more: it is not sent again.

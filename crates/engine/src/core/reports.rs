@@ -175,7 +175,7 @@ impl Core {
         });
         effects.alerts.push(Alert::Busted(report.order));
         self.refresh_order(report.order);
-        self.on_bracket_bust(report.order, fill.quantity, effects);
+        self.on_bracket_bust(report.order, fill.quantity);
         self.trim_brackets(strategy, undone.instrument, effects);
         self.tell_order_change(report.order);
     }
@@ -184,8 +184,10 @@ impl Core {
         let Some(entry) = self.orders.get_mut(report.order) else {
             return;
         };
+        let mut asked_for = true;
         let applied = match entry.life.apply(&report.kind) {
             Err(OrderStateError::UnexpectedReplace { .. }) => {
+                asked_for = false;
                 let shrunk_by_sibling = entry.request.oco.is_some()
                     && terms.quantity < entry.life.ordered()
                     && report.time >= entry.terms_since;
@@ -214,7 +216,9 @@ impl Core {
         entry.request.time_in_force = terms.time_in_force;
         self.settle_replacement(report.order, terms.quantity, terms.kind.limit_price());
         self.refresh_order(report.order);
-        self.on_exit_replaced(report.order, effects);
+        if asked_for {
+            self.on_exit_replaced(report.order, effects);
+        }
         self.cut_sibling(report.order, effects);
         self.tell_order_change(report.order);
     }

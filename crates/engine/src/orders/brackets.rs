@@ -10,8 +10,8 @@
 //! - an exit that its strategy or an operator cancels stays cancelled.
 
 use trader_domain::{
-    ContingentExits, ExitMode, InstrumentId, MoneyError, OcoGroupId, OrderId, OrderKind, Price,
-    Quantity, Rounding, Session, Side, StrategyId, TickRule, Timestamp, Trail,
+    ContingentExits, ExitMode, InstrumentId, MoneyError, OcoGroupId, OrderId, OrderKind,
+    OrderRequest, Price, Quantity, Rounding, Session, Side, StrategyId, TickRule, Timestamp, Trail,
 };
 
 /// One entry with its exits.
@@ -45,6 +45,26 @@ pub(crate) struct Bracket {
 }
 
 impl Bracket {
+    /// A bracket of an order that protects nothing yet.
+    pub(crate) const fn new(entry: OrderId, order: &OrderRequest, modes: ContingentExits) -> Self {
+        Self {
+            entry,
+            strategy: order.strategy,
+            instrument: order.instrument,
+            side: order.side,
+            group: OcoGroupId(entry.0),
+            modes,
+            session: order.session,
+            exits: [None, None],
+            protected: Quantity::ZERO,
+            exiting: false,
+            stale: false,
+            awaits_action: false,
+            alerted: false,
+            retry_at: None,
+        }
+    }
+
     pub(crate) fn mode(&self, place: usize) -> Option<ExitMode> {
         if place == 0 {
             self.modes.first

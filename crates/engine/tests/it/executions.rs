@@ -244,17 +244,20 @@ fn a_busted_exit_is_protected_again_by_its_sibling() {
 }
 
 #[test]
-fn a_busted_exit_whose_bracket_is_over_is_alerted() {
+fn a_busted_exit_whose_bracket_is_over_protects_what_is_open_again() {
     let mut world = World::new();
-    let [entry, first, second] = filled_bracket(&mut world, 100);
+    let [_, first, second] = filled_bracket(&mut world, 100);
     let execution = world.fill(first, 100, "90");
     world.cancelled(second, CancelCause::Requested);
-    world.alerts();
+    world.wanted();
     world.report(first, ReportKind::Busted { execution });
-    assert_eq!(
-        world.alerts(),
-        [Alert::Busted(first), Alert::Unprotected(entry)]
-    );
+    assert_eq!(world.alerts(), [Alert::Busted(first)]);
+    assert_eq!(world.working(), [(first, shares(100))]);
+    // It still follows the position.
+    let close = world.submit(sell(100));
+    world.wanted();
+    world.fill(close, 100, "101");
+    assert_eq!(world.wanted(), [Wanted::Cancel(first)]);
 }
 
 #[test]

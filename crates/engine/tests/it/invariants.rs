@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use trader_domain::*;
 use trader_engine::{AccountConfig, CashReason, Financing};
+use trader_testkit::Tier;
 
 use crate::world::*;
 
@@ -48,6 +49,10 @@ fn cents(count: i32) -> Price {
     Price::from_small_units(10_000_000)
         .scale(i64::from(count), 1, Rounding::Floor)
         .unwrap()
+}
+
+fn cases() -> u32 {
+    u32::try_from(Tier::current().pick(256, 20_000)).unwrap()
 }
 
 /// The ledger again, as simple as can be: sums.
@@ -277,7 +282,7 @@ fn check_exits(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn the_books_balance_after_every_event(steps in steps()) {

@@ -87,6 +87,32 @@ fn what_was_written_is_read_back_in_order_whether_committed_one_by_one_or_togeth
 }
 
 #[test]
+fn every_kind_of_event_comes_back_as_it_was() {
+    let (mut writer, mut sequence) = (
+        JournalWriter::create(MemoryStore::default(), RUN).unwrap(),
+        0,
+    );
+    let events: Vec<_> = crate::every_event::all()
+        .into_iter()
+        .map(|event| {
+            sequence += 1;
+            SequencedEvent {
+                sequence,
+                time: OPEN,
+                event,
+            }
+        })
+        .collect();
+    for event in &events {
+        writer.append(event, u128::MAX).unwrap();
+    }
+    writer.commit().unwrap();
+    let contents = read(&writer.into_store().bytes).unwrap();
+    let found: Vec<_> = contents.records.into_iter().map(|r| r.event).collect();
+    assert_eq!(found, events);
+}
+
+#[test]
 fn an_empty_journal_has_no_records() {
     let (bytes, _) = written(&[]);
     assert_eq!(read(&bytes).unwrap().records, []);

@@ -16,6 +16,7 @@ mod brackets;
 mod commands;
 mod corporate_actions;
 mod driving;
+mod every_event;
 mod executions;
 mod flattening;
 mod invariants;

@@ -331,7 +331,7 @@ fn flattening_passes_the_real_gate_although_exits_were_working() {
 }
 
 #[test]
-fn nothing_is_sent_while_the_instrument_is_halted_or_the_market_closed() {
+fn nothing_that_must_trade_at_once_is_sent_in_a_halt_or_at_night() {
     use crate::world::World;
     let gate = Gate::new(GateConfig::research(), 3).unwrap();
     let mut world = World::judged(config(margin(100_000)), vec![Puppet::new()], Box::new(gate));
@@ -343,6 +343,6 @@ fn nothing_is_sent_while_the_instrument_is_halted_or_the_market_closed() {
     world.submit(buy(1));
     assert_eq!(world.sent().len(), 1);
     world.clock("2024-06-04T02:00:00Z");
-    world.submit(buy(1));
+    world.submit(buy(1).with_time_in_force(TimeInForce::Ioc));
     assert_eq!(world.sent(), []);
 }
