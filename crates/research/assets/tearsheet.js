@@ -219,12 +219,16 @@
     const reset = tool(chart, 'Reset zoom', () => chart.everyone((c) => c.zoom(null)));
     reset.hidden = true;
     if (chart.spec.log) {
+      // Growth by more than a power of ten shows only its last years on a straight axis.
+      let least = Infinity, most = 0;
+      for (const line of view.lines) for (const v of line.y) if (v !== null) { least = Math.min(least, v); most = Math.max(most, v); }
+      log = least > 0 && most / least > 20;
       const button = tool(chart, 'Log', () => {
         log = !log;
         button.setAttribute('aria-pressed', String(log));
         chart.draw();
       });
-      button.setAttribute('aria-pressed', 'false');
+      button.setAttribute('aria-pressed', String(log));
       button.setAttribute('aria-label', 'Logarithmic scale');
     }
     const stamp = (i) => view.t[i];

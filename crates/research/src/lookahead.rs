@@ -19,11 +19,11 @@ use trader_domain::{
     ReplaceRequest, SequencedEvent, StrategyId, TimerId, Timestamp, VendorId,
 };
 use trader_engine::driver::backtest::RunObserver;
-use trader_engine::{Command, Core, Effects, Strategy};
+use trader_engine::{Command, Core, Effects};
 use trader_storage::BarSeries;
 
 use crate::assemble::bar_ends;
-use crate::run::{HistoryFeed, RunError, RunRules, Source, drive};
+use crate::run::{HistoryFeed, RunError, RunRules, Source, Strategies, drive};
 
 /// At how many evenly spread instants the future is taken away.
 const SPREAD_CUTS: usize = 12;
@@ -45,7 +45,7 @@ pub struct Study<'a, E> {
     /// The instant before which the run ends.
     pub to: Timestamp,
     /// Builds fresh strategies from the prices they may know.
-    pub build: &'a dyn Fn(&[BarSeries]) -> Result<Vec<Box<dyn Strategy>>, E>,
+    pub build: &'a dyn Fn(&[BarSeries]) -> Result<Strategies, E>,
     /// Makes a fresh compliance policy.
     pub compliance: &'a dyn Fn() -> Box<dyn CompliancePolicy>,
 }

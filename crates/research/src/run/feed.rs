@@ -1,15 +1,17 @@
-//! History as one stream of events in the order of receipt, from series in memory or from files
-//! read batch by batch.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! History as one stream of events in the order of receipt, from columns in memory or from files read batch
+//! by batch.
+//!
+//! One source is read straight through; several are merged by a tournament ([`super::merge`]). Of one instant,
+//! corporate actions come first, then bars (which end there), quotes, and prints (which begin the next
+//! interval), each by instrument. Nothing is sorted: a source that goes back in time is an error of the run.
 
 use thiserror::Error;
-use trader_domain::{
-    Bar, CorporateAction, InstrumentId, MarketEvent, Timeframe, Timestamp, VendorId, Volume,
-};
+use trader_domain::{CorporateAction, InstrumentId, MarketEvent, Symbol, Timestamp, VendorId};
 use trader_engine::driver::backtest::MarketFeed;
-use trader_storage::{BarBatch, BarColumns, BarSeries, BarStream, DataError, interval};
+use trader_storage::DataError;
+
+use super::lane::{Lane, SessionBounds, Source};
+use super::merge::{OVER, Tournament};
 
 /// Why history cannot be read on.
 #[derive(Debug, Error)]
@@ -22,7 +24,7 @@ pub enum FeedError {
     TimeUnknown {
         /// The source.
         file: String,
-        /// Row, from 1.
+        /// Row of the series or batch, from 1.
         row: usize,
     },
     /// A stream changed its time frame or has none.
@@ -31,122 +33,124 @@ pub enum FeedError {
         /// The source.
         file: String,
     },
+    /// A stream is of one instrument.
+    #[error(
+        "{file}: holds {first} and {other}, a stream can hold one symbol only; split the file by symbol or load it into memory"
+    )]
+    SeveralSymbols {
+        /// The source.
+        file: String,
+        /// The first symbol.
+        first: Symbol,
+        /// The second.
+        other: Symbol,
+    },
 }
 
-/// Where one instrument's bars come from.
-pub enum Source<'a> {
-    /// A series in memory.
-    Memory(&'a BarSeries),
-    /// A file read in batches; memory does not grow with its length. It holds one symbol.
-    Stream(Box<dyn BarStream + 'a>),
-}
-
-struct Cursor<'a> {
-    instrument: InstrumentId,
-    vendor: VendorId,
-    source: Source<'a>,
-    batch: BarBatch,
-    row: usize,
-    timeframe: Option<Timeframe>,
-}
-
-/// Merges sources and corporate actions by time of receipt; ties go to corporate actions, then to
-/// the instrument with the lower index.
+/// Merges sources and corporate actions by time of receipt.
 pub struct HistoryFeed<'a> {
-    cursors: Vec<Cursor<'a>>,
-    /// Next bar of each cursor, earliest first.
-    heads: BinaryHeap<Reverse<Head>>,
+    lanes: Vec<Lane<'a>>,
+    sessions: SessionBounds,
+    /// When the only source's next event is received, where there is one source.
+    alone: Timestamp,
+    tournament: Tournament,
     actions: Vec<CorporateAction>,
     next_action: usize,
+    /// When the next corporate action takes effect; [`OVER`] after the last.
+    action_due: Timestamp,
     primed: bool,
     from: Timestamp,
     to: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Head {
-    bar: Bar,
-    cursor: usize,
-}
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.bar.received, self.cursor).cmp(&(other.bar.received, other.cursor))
-    }
-}
-
 impl<'a> HistoryFeed<'a> {
-    /// All bars received from `from` (inclusive) to `to` (exclusive).
+    /// All events received from `from` (inclusive) to `to` (exclusive).
     pub fn new(from: Timestamp, to: Timestamp) -> Self {
         Self {
-            cursors: Vec::new(),
-            heads: BinaryHeap::new(),
+            lanes: Vec::new(),
+            sessions: SessionBounds::new(),
+            alone: OVER,
+            tournament: Tournament::default(),
             actions: Vec::new(),
             next_action: 0,
+            action_due: OVER,
             primed: false,
             from,
             to,
         }
     }
 
-    /// Adds an instrument's bars.
+    /// Adds a source of an instrument's history; an instrument may have several (days of ticks, say). All are
+    /// added before the first event is asked for.
     pub fn add(&mut self, instrument: InstrumentId, vendor: VendorId, source: Source<'a>) {
-        let timeframe = match &source {
-            Source::Memory(series) => Some(series.timeframe),
-            Source::Stream(_) => None,
-        };
-        self.cursors.push(Cursor {
-            instrument,
-            vendor,
-            source,
-            batch: BarBatch::default(),
-            row: 0,
-            timeframe,
-        });
+        self.lanes.push(Lane::new(instrument, vendor, source));
     }
 
     /// Adds corporate actions; they take effect before any bar received at the same instant.
+    ///
+    /// Those before the feed begins are left out, and so are those after the last event: nothing trades then.
     pub fn add_actions(&mut self, actions: impl IntoIterator<Item = CorporateAction>) {
-        self.actions.extend(actions);
+        let from = self.from;
+        self.actions.extend(
+            actions
+                .into_iter()
+                .filter(|action| action.effective >= from),
+        );
         self.actions
             .sort_by_key(|action| (action.effective, action.instrument));
+        self.action_due = self.due();
     }
 
+    fn due(&self) -> Timestamp {
+        self.actions
+            .get(self.next_action)
+            .map_or(OVER, |action| action.effective)
+    }
+
+    #[cold]
     fn prime(&mut self) -> Result<(), FeedError> {
         self.primed = true;
-        for index in 0..self.cursors.len() {
-            self.advance(index)?;
+        // Stable, so that sources of one instrument and kind keep the order in which they were added.
+        self.lanes
+            .sort_by_key(|lane| (lane.rank(), lane.instrument));
+        let mut heads = Vec::with_capacity(self.lanes.len());
+        for lane in &mut self.lanes {
+            let mut head = lane.head(&mut self.sessions)?;
+            while head < self.from {
+                lane.take();
+                head = lane.head(&mut self.sessions)?;
+            }
+            heads.push(within(head, self.to));
         }
+        if let [head] = heads.as_slice() {
+            self.alone = *head;
+        }
+        self.tournament = Tournament::new(heads);
         Ok(())
     }
 
-    /// Puts the next bar of a cursor on the heap.
-    fn advance(&mut self, index: usize) -> Result<(), FeedError> {
-        let (from, to) = (self.from, self.to);
-        let Some(cursor) = self.cursors.get_mut(index) else {
-            return Ok(());
-        };
-        if let Some(bar) = cursor.next_within(from, to)? {
-            self.heads.push(Reverse(Head { bar, cursor: index }));
-        }
-        Ok(())
-    }
-
-    fn due_action(&mut self, before: Option<Timestamp>) -> Option<CorporateAction> {
+    #[cold]
+    fn take_action(&mut self) -> Option<MarketEvent> {
         let action = *self.actions.get(self.next_action)?;
-        // After the last bar nothing trades any more: what happens then is not of this run.
-        if action.effective > before? {
-            return None;
-        }
         self.next_action += 1;
-        Some(action)
+        self.action_due = self.due();
+        Some(MarketEvent::CorporateAction(action))
     }
+
+    #[inline]
+    fn first(&self) -> (usize, Timestamp) {
+        if self.lanes.len() == 1 {
+            (0, self.alone)
+        } else {
+            self.tournament.first()
+        }
+    }
+}
+
+/// The head, or [`OVER`] when it lies beyond the feed's end.
+#[inline]
+fn within(head: Timestamp, to: Timestamp) -> Timestamp {
+    if head < to { head } else { OVER }
 }
 
 impl MarketFeed for HistoryFeed<'_> {
@@ -157,108 +161,23 @@ impl MarketFeed for HistoryFeed<'_> {
         if !self.primed {
             self.prime()?;
         }
-        let next_bar = self.heads.peek().map(|Reverse(head)| head.bar.received);
-        if self.next_action < self.actions.len()
-            && let Some(action) = self.due_action(next_bar)
-        {
-            return Ok(Some(MarketEvent::CorporateAction(action)));
+        let (source, time) = self.first();
+        if time == OVER {
+            return Ok(None);
         }
-        let Some(mut top) = self.heads.peek_mut() else {
+        if self.action_due <= time {
+            return Ok(self.take_action());
+        }
+        let Some(lane) = self.lanes.get_mut(source) else {
             return Ok(None);
         };
-        let Reverse(Head { bar, cursor }) = top.clone();
-        // Replace the head in place: one sift instead of a pop and a push.
-        let (from, to) = (self.from, self.to);
-        let refill = match self.cursors.get_mut(cursor) {
-            Some(source) => source.next_within(from, to)?,
-            None => None,
-        };
-        match refill {
-            Some(next) => *top = Reverse(Head { bar: next, cursor }),
-            None => {
-                std::collections::binary_heap::PeekMut::pop(top);
-            }
+        let event = lane.take();
+        let head = within(lane.head(&mut self.sessions)?, self.to);
+        if self.lanes.len() == 1 {
+            self.alone = head;
+        } else {
+            self.tournament.replace_first(head);
         }
-        Ok(Some(MarketEvent::Bar(bar)))
-    }
-}
-
-impl Cursor<'_> {
-    #[inline]
-    fn next_within(&mut self, from: Timestamp, to: Timestamp) -> Result<Option<Bar>, FeedError> {
-        loop {
-            let Some(bar) = self.next_bar()? else {
-                return Ok(None);
-            };
-            if bar.received >= to {
-                return Ok(None);
-            }
-            if bar.received >= from {
-                return Ok(Some(bar));
-            }
-        }
-    }
-
-    #[inline]
-    fn next_bar(&mut self) -> Result<Option<Bar>, FeedError> {
-        let (columns, file): (&BarColumns, &str) = match &mut self.source {
-            Source::Memory(series) => (&series.columns, &series.file),
-            Source::Stream(stream) => {
-                if self.row >= self.batch.columns.len() {
-                    self.row = 0;
-                    if !stream.next_batch(&mut self.batch)? {
-                        return Ok(None);
-                    }
-                    self.timeframe = stream.info().timeframe;
-                }
-                (&self.batch.columns, "stream")
-            }
-        };
-        let row = self.row;
-        let Some(&label) = columns.start.get(row) else {
-            return Ok(None);
-        };
-        let timeframe = self.timeframe.ok_or_else(|| FeedError::NoTimeframe {
-            file: file.to_owned(),
-        })?;
-        let (start, time) =
-            interval(label, timeframe).map_err(|_before_rules| FeedError::TimeUnknown {
-                file: file.to_owned(),
-                row: row + 1,
-            })?;
-        self.row += 1;
-        let (Some(&open), Some(&high), Some(&low), Some(&close)) = (
-            columns.open.get(row),
-            columns.high.get(row),
-            columns.low.get(row),
-            columns.close.get(row),
-        ) else {
-            return Ok(None);
-        };
-        let volume = columns
-            .volume
-            .as_ref()
-            .and_then(|volume| volume.get(row).copied());
-        Ok(Some(Bar {
-            instrument: self.instrument,
-            vendor: self.vendor,
-            timeframe,
-            start,
-            time,
-            received: time,
-            open,
-            high,
-            low,
-            close,
-            volume: volume.unwrap_or(Volume::ZERO),
-            vwap: columns
-                .vwap
-                .as_ref()
-                .and_then(|vwap| vwap.get(row).copied().flatten()),
-            trade_count: columns
-                .trades
-                .as_ref()
-                .and_then(|trades| trades.get(row).copied().flatten()),
-        }))
+        Ok(event)
     }
 }

@@ -3,12 +3,17 @@
 //! The runner composes core, gate, compliance policy and simulated exchange; it knows no strategy
 //! by name (the app does) and writes no file ([`crate::folder`] does).
 
+mod bar_builder;
 mod corporate;
 mod feed;
+mod lane;
+mod merge;
 mod recorder;
 
+pub use bar_builder::{BarBuilder, BarRule, PricedHours};
 pub use corporate::{CorporateError, corporate_actions, symbol_on};
-pub use feed::{FeedError, HistoryFeed, Source};
+pub use feed::{FeedError, HistoryFeed};
+pub use lane::Source;
 pub use recorder::{CheckTally, EquitySample, Recorder};
 
 use thiserror::Error;
@@ -19,6 +24,9 @@ use trader_engine::driver::backtest::{BacktestDriver, DriveError, RunCounts, Run
 use trader_engine::{AccountConfig, Core, CoreConfig, CoreError, SessionCalendar, Strategy};
 use trader_risk::{Gate, GateConfig, LimitErrors};
 
+/// Strategies of one run; their index is their [`trader_domain::StrategyId`].
+pub type Strategies = Vec<Box<dyn Strategy>>;
+
 /// The rules of one run.
 #[derive(Debug, Clone)]
 pub struct RunRules {
@@ -28,8 +36,20 @@ pub struct RunRules {
     pub exchange: ExchangeConfig,
     /// Limits of the gate.
     pub gate: GateConfig,
-    /// Market hours.
+    /// Market hours, as the account's days and the gate see them.
     pub calendar: SessionCalendar,
+    /// When the simulated market is open.
+    pub hours: VenueHours,
+}
+
+/// When the simulated market is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VenueHours {
+    /// Whenever the data has a bar: the next bar's open is the next bar's open, at any hour.
+    #[default]
+    Data,
+    /// In regular hours of the US equity calendar; extended hours only for orders that ask for them.
+    Calendar,
 }
 
 /// Everything that came of a run.
@@ -73,7 +93,7 @@ pub enum RunError {
 pub fn run(
     rules: &RunRules,
     instruments: Instruments,
-    strategies: Vec<Box<dyn Strategy>>,
+    strategies: Strategies,
     compliance: Box<dyn CompliancePolicy>,
     feed: &mut HistoryFeed<'_>,
     stop: &dyn Fn() -> bool,
@@ -105,7 +125,7 @@ pub fn run(
 pub(crate) fn drive<O: RunObserver>(
     rules: &RunRules,
     instruments: Instruments,
-    strategies: Vec<Box<dyn Strategy>>,
+    strategies: Strategies,
     compliance: Box<dyn CompliancePolicy>,
     feed: &mut HistoryFeed<'_>,
     observer: &mut O,
@@ -113,7 +133,7 @@ pub(crate) fn drive<O: RunObserver>(
 ) -> Result<(RunCounts, Core), RunError> {
     let gate = Gate::new(rules.gate, instruments.len())?;
     let mut venue = BacktestVenue::new(&instruments, rules.exchange.clone())?;
-    if rules.calendar == SessionCalendar::UsEquities {
+    if rules.hours == VenueHours::Calendar {
         venue = venue.with_schedule(Box::new(MarketCalendar::us_equities()));
     }
     let config = CoreConfig {

@@ -16,3 +16,4 @@ mod report_terminal;
 mod run_corporate;
 mod run_fixture;
 mod run_lookahead;
+mod run_ticks;

@@ -10,7 +10,7 @@ use trader_domain::{
 };
 use trader_engine::strategy::{DataKinds, DataNeeds, RestoreError};
 use trader_engine::{AccountConfig, Context, SessionCalendar, Strategy};
-use trader_research::run::{HistoryFeed, RunOutcome, RunRules, Source, run};
+use trader_research::run::{HistoryFeed, RunOutcome, RunRules, Source, VenueHours, run};
 use trader_risk::GateConfig;
 use trader_storage::{Adjustment, BarColumns, BarSeries, GapSummary, PriceBasis};
 
@@ -97,6 +97,7 @@ pub(crate) fn free_rules(cash: i64) -> RunRules {
         },
         gate: GateConfig::research(),
         calendar: SessionCalendar::UsEquities,
+        hours: VenueHours::Data,
     }
 }
 

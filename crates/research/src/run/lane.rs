@@ -1,0 +1,342 @@
+//! One source of history as a sequence of events: where its next event stands and what it is.
+
+use trader_domain::{
+    Bar, InstrumentId, MarketCalendar, MarketEvent, Price, Quantity, Quote, Timeframe, Timestamp,
+    Trade, VendorId, Volume,
+};
+use trader_storage::lean::{QuoteTickColumns, TradeTickColumns};
+use trader_storage::{BarBatch, BarColumns, BarSeries, BarStream, interval};
+
+use super::bar_builder::{BarBuilder, BarRule};
+use super::feed::FeedError;
+use super::merge::OVER;
+
+/// Where a part of one instrument's history comes from.
+pub enum Source<'a> {
+    /// A series in memory.
+    Memory(&'a BarSeries),
+    /// A file read in batches; memory does not grow with its length. It must hold one symbol only.
+    Stream(Box<dyn BarStream + 'a>),
+    /// Prints.
+    Trades(&'a TradeTickColumns),
+    /// One-sided quotes. Each updates its side of the standing quote, which begins empty; ticks that the vendor
+    /// suspects are left out.
+    Quotes(&'a QuoteTickColumns),
+    /// Bars made of prints, for strategies that want bars; each is delivered when its interval is over. Beside
+    /// [`Source::Trades`] of the same prints they fill nothing: the exchange has met the prints already.
+    TradeBars(&'a TradeTickColumns, BarRule),
+}
+
+/// The order of events of one instant: bars end there, quotes and prints begin the next interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    Bar,
+    Quote,
+    Trade,
+}
+
+/// A source being read.
+pub(super) struct Lane<'a> {
+    pub(super) instrument: InstrumentId,
+    vendor: VendorId,
+    row: usize,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Memory(&'a BarSeries, (Timestamp, Timestamp)),
+    Stream(Box<Streamed<'a>>),
+    Trades(&'a TradeTickColumns),
+    Quotes(&'a QuoteTickColumns, Standing),
+    TradeBars(&'a TradeTickColumns, BarBuilder, Option<Bar>),
+}
+
+/// A stream and its batch.
+struct Streamed<'a> {
+    stream: Box<dyn BarStream + 'a>,
+    batch: BarBatch,
+    timeframe: Option<Timeframe>,
+    bounds: (Timestamp, Timestamp),
+}
+
+/// The last known sides of a quote.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    bid: (Price, Quantity),
+    ask: (Price, Quantity),
+}
+
+/// Begin and end of session bars, remembered for the date that was asked last: sources of one feed stand at
+/// the same date most of the time.
+#[derive(Debug)]
+pub(super) struct SessionBounds {
+    calendar: MarketCalendar,
+    label: Timestamp,
+    bounds: (Timestamp, Timestamp),
+}
+
+impl SessionBounds {
+    pub(super) fn new() -> Self {
+        Self {
+            calendar: MarketCalendar::us_equities(),
+            label: OVER,
+            bounds: (OVER, OVER),
+        }
+    }
+
+    /// Start and end of the bar with this label; `None` before New York's time is known.
+    #[inline]
+    fn of(&mut self, label: Timestamp, timeframe: Timeframe) -> Option<(Timestamp, Timestamp)> {
+        match timeframe {
+            Timeframe::Seconds(_) => Some((label, label.saturating_add(timeframe.nanos()))),
+            Timeframe::Session => {
+                if label != self.label {
+                    self.bounds = self.session(label)?;
+                    self.label = label;
+                }
+                Some(self.bounds)
+            }
+        }
+    }
+
+    #[cold]
+    fn session(&self, label: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        match self.calendar.day(label.utc_date()) {
+            Ok(Some(day)) => Some((day.open, day.close)),
+            _ => interval(label, Timeframe::Session).ok(),
+        }
+    }
+}
+
+impl<'a> Lane<'a> {
+    pub(super) fn new(instrument: InstrumentId, vendor: VendorId, source: Source<'a>) -> Self {
+        let kind = match source {
+            Source::Memory(series) => Kind::Memory(series, (OVER, OVER)),
+            Source::Stream(stream) => Kind::Stream(Box::new(Streamed {
+                stream,
+                batch: BarBatch::default(),
+                timeframe: None,
+                bounds: (OVER, OVER),
+            })),
+            Source::Trades(ticks) => Kind::Trades(ticks),
+            Source::Quotes(ticks) => Kind::Quotes(
+                ticks,
+                Standing {
+                    bid: (Price::ZERO, Quantity::ZERO),
+                    ask: (Price::ZERO, Quantity::ZERO),
+                },
+            ),
+            Source::TradeBars(ticks, rule) => {
+                Kind::TradeBars(ticks, BarBuilder::new(instrument, vendor, rule), None)
+            }
+        };
+        Self {
+            instrument,
+            vendor,
+            row: 0,
+            kind,
+        }
+    }
+
+    pub(super) const fn rank(&self) -> Rank {
+        match self.kind {
+            Kind::Memory(..) | Kind::Stream(_) | Kind::TradeBars(..) => Rank::Bar,
+            Kind::Quotes(..) => Rank::Quote,
+            Kind::Trades(_) => Rank::Trade,
+        }
+    }
+
+    /// When the event at the present row is received; [`OVER`] at the end. To be called once for each row,
+    /// before [`Self::take`].
+    #[inline]
+    pub(super) fn head(&mut self, sessions: &mut SessionBounds) -> Result<Timestamp, FeedError> {
+        let row = self.row;
+        match &mut self.kind {
+            Kind::Memory(series, bounds) => {
+                let Some(&label) = series.columns.start.get(row) else {
+                    return Ok(OVER);
+                };
+                *bounds = sessions
+                    .of(label, series.timeframe)
+                    .ok_or_else(|| time_unknown(&series.file, row))?;
+                Ok(bounds.1)
+            }
+            Kind::Stream(streamed) => streamed.head(&mut self.row, sessions),
+            Kind::Trades(ticks) => Ok(ticks.time.get(row).copied().unwrap_or(OVER)),
+            Kind::Quotes(ticks, _) => {
+                let trusted = ticks.suspicious.iter().skip(row).position(|doubt| !doubt);
+                self.row += trusted.unwrap_or(ticks.suspicious.len());
+                Ok(ticks.time.get(self.row).copied().unwrap_or(OVER))
+            }
+            Kind::TradeBars(ticks, builder, next) => {
+                *next = None;
+                while next.is_none() {
+                    let Some(trade) = print(ticks, self.row, self.instrument, self.vendor) else {
+                        *next = builder.finish();
+                        break;
+                    };
+                    self.row += 1;
+                    *next = builder.add(&trade);
+                }
+                Ok(next.as_ref().map_or(OVER, |bar| bar.received))
+            }
+        }
+    }
+
+    /// The event at the present row; moves to the next one. `None` at the end.
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<MarketEvent> {
+        let row = self.row;
+        let event = match &mut self.kind {
+            Kind::Memory(series, bounds) => {
+                let of = (self.instrument, self.vendor, series.timeframe);
+                MarketEvent::Bar(bar(&series.columns, row, *bounds, of)?)
+            }
+            Kind::Stream(streamed) => {
+                let of = (self.instrument, self.vendor, streamed.timeframe?);
+                MarketEvent::Bar(bar(&streamed.batch.columns, row, streamed.bounds, of)?)
+            }
+            Kind::Trades(ticks) => {
+                MarketEvent::Trade(print(ticks, row, self.instrument, self.vendor)?)
+            }
+            Kind::Quotes(ticks, standing) => {
+                let time = standing.update(ticks, row)?;
+                MarketEvent::Quote(Quote {
+                    instrument: self.instrument,
+                    vendor: self.vendor,
+                    time,
+                    received: time,
+                    bid: standing.bid.0,
+                    bid_size: standing.bid.1,
+                    ask: standing.ask.0,
+                    ask_size: standing.ask.1,
+                })
+            }
+            // The builder has moved on already.
+            Kind::TradeBars(_, _, next) => return next.take().map(MarketEvent::Bar),
+        };
+        self.row += 1;
+        Some(event)
+    }
+}
+
+impl Streamed<'_> {
+    fn head(
+        &mut self,
+        row: &mut usize,
+        sessions: &mut SessionBounds,
+    ) -> Result<Timestamp, FeedError> {
+        while *row >= self.batch.columns.len() {
+            *row = 0;
+            if !self.stream.next_batch(&mut self.batch)? {
+                self.batch = BarBatch::default();
+                return Ok(OVER);
+            }
+            self.admit_batch()?;
+        }
+        let (Some(&label), Some(timeframe)) = (self.batch.columns.start.get(*row), self.timeframe)
+        else {
+            return Ok(OVER);
+        };
+        self.bounds = sessions
+            .of(label, timeframe)
+            .ok_or_else(|| time_unknown(&self.stream.info().file, *row))?;
+        Ok(self.bounds.1)
+    }
+
+    fn admit_batch(&mut self) -> Result<(), FeedError> {
+        let info = self.stream.info();
+        let file = || info.file.clone();
+        if let [first, other, ..] = self.batch.symbols.as_slice() {
+            return Err(FeedError::SeveralSymbols {
+                file: file(),
+                first: *first,
+                other: *other,
+            });
+        }
+        let timeframe = info
+            .timeframe
+            .ok_or_else(|| FeedError::NoTimeframe { file: file() })?;
+        if self.timeframe.is_some_and(|known| known != timeframe) {
+            return Err(FeedError::NoTimeframe { file: file() });
+        }
+        self.timeframe = Some(timeframe);
+        Ok(())
+    }
+}
+
+impl Standing {
+    /// Takes a tick up; gives its time.
+    #[inline]
+    fn update(&mut self, ticks: &QuoteTickColumns, row: usize) -> Option<Timestamp> {
+        let bid = (*ticks.bid.get(row)?, *ticks.bid_size.get(row)?);
+        let ask = (*ticks.ask.get(row)?, *ticks.ask_size.get(row)?);
+        if bid.0.is_positive() {
+            self.bid = bid;
+        }
+        if ask.0.is_positive() {
+            self.ask = ask;
+        }
+        ticks.time.get(row).copied()
+    }
+}
+
+#[cold]
+fn time_unknown(file: &str, row: usize) -> FeedError {
+    FeedError::TimeUnknown {
+        file: file.to_owned(),
+        row: row + 1,
+    }
+}
+
+#[inline]
+fn print(
+    ticks: &TradeTickColumns,
+    row: usize,
+    instrument: InstrumentId,
+    vendor: VendorId,
+) -> Option<Trade> {
+    let time = *ticks.time.get(row)?;
+    Some(Trade {
+        instrument,
+        vendor,
+        time,
+        received: time,
+        price: *ticks.price.get(row)?,
+        size: *ticks.size.get(row)?,
+        conditions: *ticks.conditions.get(row)?,
+    })
+}
+
+#[inline]
+fn bar(
+    columns: &BarColumns,
+    row: usize,
+    (start, time): (Timestamp, Timestamp),
+    (instrument, vendor, timeframe): (InstrumentId, VendorId, Timeframe),
+) -> Option<Bar> {
+    Some(Bar {
+        instrument,
+        vendor,
+        timeframe,
+        start,
+        time,
+        received: time,
+        open: *columns.open.get(row)?,
+        high: *columns.high.get(row)?,
+        low: *columns.low.get(row)?,
+        close: *columns.close.get(row)?,
+        volume: match &columns.volume {
+            Some(volume) => *volume.get(row)?,
+            None => Volume::ZERO,
+        },
+        vwap: match &columns.vwap {
+            Some(vwap) => *vwap.get(row)?,
+            None => None,
+        },
+        trade_count: match &columns.trades {
+            Some(trades) => *trades.get(row)?,
+            None => None,
+        },
+    })
+}
