@@ -1,8 +1,13 @@
 //! [`Gate`]: the risk policy of the system: checks, reservations, halt state.
 //!
 //! `assess` is a pure function of the gate's state, the snapshot and the proposal: it runs every
-//! check and records every one. `observe` is the only thing that changes the gate, in constant
-//! time an event and without allocation once every instrument has traded.
+//! check and records every one. `observe` changes the gate, in constant time for each event of an
+//! order (a new day looks at every instrument once) and without allocation once every instrument
+//! has traded.
+//!
+//! A limit holds for what an approval adds: all positions and working orders at their worst prices,
+//! against equity less what they may lose on execution. What the market does to a position
+//! afterwards can carry it over its limit; then only reductions pass.
 
 mod judging;
 mod keeping;
