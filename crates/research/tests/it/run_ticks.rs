@@ -133,7 +133,10 @@ fn of_one_instant_come_actions_then_bars_then_quotes_then_prints() {
                 MarketEvent::CorporateAction(_) => "action".to_owned(),
                 other => panic!("{other:?}"),
             };
-            (event.received().nanos_since(after_open(0)) / 1_000_000, name)
+            (
+                event.received().nanos_since(after_open(0)) / 1_000_000,
+                name,
+            )
         })
         .collect();
     let expected = [
@@ -196,12 +199,7 @@ fn a_bar_strategy_on_ticks_sees_finished_bars_and_fills_at_the_next_print_once()
     let rule = minute(PricedHours::Regular);
     feed.add(ID, VendorId::INTERNAL, Source::TradeBars(&trades, rule));
     let strategy = BuySell { seen: seen.clone() };
-    let outcome = run_one(
-        &free_rules(100_000),
-        equities(&["X"]),
-        strategy,
-        &mut feed,
-    );
+    let outcome = run_one(&free_rules(100_000), equities(&["X"]), strategy, &mut feed);
 
     for (now, bar) in seen.lock().unwrap().iter() {
         assert_eq!((*now, bar.received), (bar.time, bar.time));
@@ -223,6 +221,31 @@ fn a_bar_strategy_on_ticks_sees_finished_bars_and_fills_at_the_next_print_once()
         ]
     );
     assert_eq!(outcome.counts.bars, 4);
+}
+
+#[test]
+#[ignore = "the exchange takes a bar whose first instant is that of its only print for data it has not met"]
+fn the_bar_of_a_print_at_its_very_beginning_fills_nothing_again() {
+    let trades = prints(&[(0, "10.00"), (60_000, "10.20"), (200_000, "10.30")]);
+    let mut feed = whole_feed();
+    feed.add(ID, VendorId::INTERNAL, Source::Trades(&trades));
+    let rule = minute(PricedHours::Regular);
+    feed.add(ID, VendorId::INTERNAL, Source::TradeBars(&trades, rule));
+    let mut rules = free_rules(100_000);
+    rules.exchange.participation = Some(trader_domain::Rate::from_percent(10));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let outcome = run_one(&rules, equities(&["X"]), BuySell { seen }, &mut feed);
+    let bought: Vec<(Price, Quantity)> = outcome
+        .record
+        .fills
+        .iter()
+        .filter(|fill| fill.side == Side::Buy)
+        .map(|fill| (fill.fill.price, fill.fill.quantity))
+        .collect();
+    assert_eq!(
+        bought,
+        [(price("10.20"), shares(10)), (price("10.30"), shares(10))]
+    );
 }
 
 #[test]
@@ -253,7 +276,11 @@ fn bars_from_real_prints_are_the_vendors_bars() {
         .unwrap();
     for hours in [PricedHours::Regular, PricedHours::Extended] {
         let mut feed = whole_feed();
-        feed.add(ID, VendorId::INTERNAL, Source::TradeBars(&trades, minute(hours)));
+        feed.add(
+            ID,
+            VendorId::INTERNAL,
+            Source::TradeBars(&trades, minute(hours)),
+        );
         let ours: Vec<Bar> = all_of(&mut feed)
             .into_iter()
             .map(|event| match event {
@@ -276,5 +303,13 @@ fn bars_from_real_prints_are_the_vendors_bars() {
             theirs.len(),
             ours.len()
         );
+        // Without extended-hours prints only the 391 regular minutes (and the close) have a price. Three
+        // volumes and some lows and highs of the vendor follow rules that the sale conditions do not tell.
+        let expected = match hours {
+            PricedHours::Regular => (391, 388, 288),
+            PricedHours::Extended => (828, 825, 716),
+        };
+        assert_eq!((found, volumes, prices), expected, "{hours:?}");
+        assert_eq!(ours.len(), found, "{hours:?}");
     }
 }
