@@ -52,6 +52,7 @@ pub mod cross_section;
 pub mod error;
 pub mod graph;
 pub mod momentum;
+pub mod options;
 pub mod parameter;
 pub mod registry;
 pub mod ring;

@@ -16,4 +16,5 @@ mod golden_talib;
 mod laws;
 mod market;
 mod names;
+mod options;
 mod talib_crate;

@@ -1,0 +1,21 @@
+//! Options: values, sensitivities, implied volatility.
+//!
+//! - [`black_scholes`]: European options with a dividend yield, all Greeks.
+//! - [`implied_volatility`]: the volatility of a price, or why there is none.
+//! - [`american`]: early exercise with a dividend yield.
+//! - [`cash_dividends`]: early exercise with known cash dividends (escrowed model).
+//!
+//! Everything here is a pure function of numbers; quotes and chains come from the caller, and no
+//! result is a price for an order.
+
+pub mod american;
+pub mod black_scholes;
+pub mod cash_dividends;
+mod implied;
+mod terms;
+
+pub use american::AmericanGreeks;
+pub use black_scholes::Greeks;
+pub use cash_dividends::Dividend;
+pub use implied::implied_volatility;
+pub use terms::{OptionError, Underlying, Vanilla};
