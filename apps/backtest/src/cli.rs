@@ -145,6 +145,8 @@ pub(crate) enum Resolution {
     Hour,
     Minute,
     Second,
+    /// Prints and quotes; strategies see minute bars made of the prints, orders meet the ticks.
+    Tick,
 }
 
 /// LEAN price adjustment.

@@ -19,10 +19,14 @@ use trader_storage::{
 
 use crate::cli::{Adjust, Resolution, RunArgs};
 use crate::failure::Failure;
+use crate::ticks::{self, Ticks};
 
 /// A run's history in memory.
 pub(crate) struct History {
+    /// Bars by instrument; with ticks, the bars made of them.
     pub(crate) series: Vec<BarSeries>,
+    /// Ticks by instrument, where the run is on ticks.
+    pub(crate) ticks: Vec<Ticks>,
     pub(crate) actions: Vec<CorporateAction>,
     pub(crate) instruments: Instruments,
     /// In words, for reports.
@@ -37,6 +41,10 @@ impl History {
     /// Reads what the arguments name.
     pub(crate) fn load(args: &RunArgs, config: &Config, now: Timestamp) -> Result<Self, Failure> {
         let (from, to) = period(args, config)?;
+        if let (Some(folder), Resolution::Tick) = (&args.lean, args.resolution) {
+            require_symbols(args)?;
+            return ticks::load(args, folder, (from, to), config, now);
+        }
         let mut actions = Vec::new();
         let (mut series, description) = if let Some(folder) = &args.lean {
             lean(args, folder, (from, to), now, &mut actions)?
@@ -64,7 +72,7 @@ impl History {
         )
     }
 
-    fn assemble(
+    pub(crate) fn assemble(
         series: Vec<BarSeries>,
         actions: Vec<CorporateAction>,
         description: String,
@@ -99,6 +107,7 @@ impl History {
         Ok(Self {
             warnings: warnings(&series),
             series,
+            ticks: Vec::new(),
             actions,
             instruments,
             description,
@@ -116,6 +125,12 @@ impl History {
     /// A feed that ends before `to`.
     pub(crate) fn feed_until(&self, to: Timestamp) -> HistoryFeed<'_> {
         let mut feed = HistoryFeed::new(self.from, to);
+        if !self.ticks.is_empty() {
+            for (id, ticks) in (0_u32..).map(InstrumentId).zip(&self.ticks) {
+                ticks.feed(id, &mut feed);
+            }
+            return feed;
+        }
         for (id, series) in (0_u32..).zip(&self.series) {
             feed.add(InstrumentId(id), VendorId::INTERNAL, Source::Memory(series));
         }
@@ -145,7 +160,8 @@ fn period(args: &RunArgs, config: &Config) -> Result<(Timestamp, Timestamp), Fai
     Ok((from, to))
 }
 
-fn options(args: &RunArgs, now: Timestamp) -> ReadOptions {
+/// How files are read.
+pub(crate) fn options(args: &RunArgs, now: Timestamp) -> ReadOptions {
     let mut options = ReadOptions::new(now);
     if args.new_york_times {
         options.zone = Zone::NewYork;
@@ -216,16 +232,12 @@ fn lean(
     now: Timestamp,
     actions: &mut Vec<CorporateAction>,
 ) -> Result<(Vec<BarSeries>, String), Failure> {
-    if args.symbols.is_empty() {
-        return Err(Failure::Usage(
-            "--lean needs --symbols: a LEAN folder holds many securities".to_owned(),
-        ));
-    }
+    require_symbols(args)?;
     let resolution = match args.resolution {
         Resolution::Daily => LeanResolution::Daily,
         Resolution::Hour => LeanResolution::Hour,
         Resolution::Minute => LeanResolution::Minute,
-        Resolution::Second => LeanResolution::Second,
+        Resolution::Second | Resolution::Tick => LeanResolution::Second,
     };
     let data = LeanFolder::open(folder)?;
     let calendar = MarketCalendar::us_equities();
@@ -262,6 +274,21 @@ fn lean(
         all,
         format!("LEAN folder {} ({})", folder.display(), resolution.name()),
     ))
+}
+
+fn require_symbols(args: &RunArgs) -> Result<(), Failure> {
+    if args.symbols.is_empty() {
+        return Err(Failure::Usage(
+            "--lean needs --symbols: a LEAN folder holds many securities".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a day's trading falls into a period, at least in part.
+pub(crate) fn holds((from, to): (Timestamp, Timestamp), day: NaiveDate) -> bool {
+    let noon = chrono::NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
+    eastern_instant(day, noon).is_ok_and(|instant| from <= instant && instant < to)
 }
 
 fn date_of(time: Timestamp) -> Option<NaiveDate> {

@@ -13,6 +13,11 @@ use crate::study::{Bench, Chosen};
 
 /// Fails with the first decision that depends on the future.
 pub(crate) fn check(chosen: &Chosen, history: &History, bench: &Bench<'_>) -> Result<(), Failure> {
+    if !history.ticks.is_empty() {
+        return Err(Failure::Usage(
+            "--check-lookahead works on bars; use --resolution minute for the same days".to_owned(),
+        ));
+    }
     let config = &bench.loaded.config;
     // Built once here so that a wrong restricted list is reported before the first run.
     let policy = limits::compliance(config, &history.instruments)?;

@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod rules;
 mod study;
+mod ticks;
 
 use std::process::ExitCode;
 

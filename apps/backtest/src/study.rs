@@ -157,13 +157,10 @@ impl Bench<'_> {
 
     fn facts(&self, history: &History) -> RunFacts {
         let config = &self.loaded.config;
+        let rendered = config.render();
         let key = |name: &str| {
-            config
-                .render()
-                .get(name)
-                .cloned()
-                .flatten()
-                .unwrap_or_default()
+            let value = rendered.get(name).cloned().flatten().unwrap_or_default();
+            value.trim_matches('"').to_owned()
         };
         RunFacts {
             run: String::new(),
@@ -257,7 +254,11 @@ impl Bench<'_> {
 /// with some series having it and others not, the user decides.
 fn rules_for(rules: &RunRules, history: &History) -> Result<RunRules, Failure> {
     let mut rules = rules.clone();
-    let known = history.series.iter().filter(|one| one.columns.volume.is_some()).count();
+    let known = history
+        .series
+        .iter()
+        .filter(|one| one.columns.volume.is_some())
+        .count();
     if rules.exchange.participation.is_some() && known < history.series.len() {
         if known > 0 {
             return Err(Failure::Usage(format!(
