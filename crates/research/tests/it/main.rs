@@ -13,6 +13,7 @@ mod metrics_properties;
 mod report_fixture;
 mod report_page;
 mod report_terminal;
+mod run_compare;
 mod run_corporate;
 mod run_fixture;
 mod run_lookahead;
