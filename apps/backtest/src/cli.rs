@@ -103,6 +103,13 @@ pub(crate) struct RunArgs {
     /// Write nothing; only print.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Keep a journal: every event durable in this new file before anything came of it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Run a journal again instead of the data, with the same strategy and settings, and compare every
+    /// effect.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "check_lookahead"])]
+    pub(crate) replay: Option<PathBuf>,
     /// Run again with truncated futures and compare every decision.
     #[arg(long)]
     pub(crate) check_lookahead: bool,

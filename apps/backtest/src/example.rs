@@ -50,6 +50,7 @@ pub(crate) fn run(args: &RunArgs, bench: &Bench<'_>, wall: &Stopwatch) -> Result
     let hold = bench.run(
         Chosen::new("buy-and-hold", &BTreeMap::new(), bench.loaded)?,
         &history,
+        None,
     )?;
     let mut finished = Vec::with_capacity(STRATEGIES.len() + 1);
     for (name, parameters) in STRATEGIES {
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &RunArgs, bench: &Bench<'_>, wall: &Stopwatch) -> Result
             .iter()
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
             .collect();
-        finished.push(bench.run(Chosen::new(name, &given, bench.loaded)?, &history)?);
+        finished.push(bench.run(Chosen::new(name, &given, bench.loaded)?, &history, None)?);
     }
     let mut data = bench.report(
         "Six strategies against buy-and-hold, twenty US stocks".to_owned(),

@@ -65,6 +65,9 @@ pub(crate) enum Failure {
     /// Log files cannot be set up.
     #[error("logging could not be started")]
     Logging(#[from] trader_telemetry::LoggingError),
+    /// Two runs cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] trader_research::compare::CompareError),
     /// Ctrl-C.
     #[error("interrupted: nothing was written")]
     Interrupted,
@@ -80,7 +83,14 @@ impl Failure {
             Self::Usage(_) | Self::Strategy(_) | Self::Parameter(_) => 2,
             Self::Data(_) => 3,
             Self::Config(_) => 4,
-            Self::Folder(_) | Self::File { .. } | Self::NotARun { .. } | Self::Logging(_) => 5,
+            Self::Folder(_)
+            | Self::File { .. }
+            | Self::NotARun { .. }
+            | Self::Compare(_)
+            | Self::Logging(_)
+            | Self::Run(
+                RunError::JournalFile { .. } | RunError::JournalWrite(_) | RunError::Journal(_),
+            ) => 5,
             Self::Run(_) | Self::Report(_) | Self::Money(_) => 6,
             Self::LookAhead(_) => 7,
             Self::Interrupted => 130,

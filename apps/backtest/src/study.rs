@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use cpu_time::ProcessTime;
+use trader_broker::CompliancePolicy;
 use trader_config::Loaded;
 use trader_domain::Timestamp;
 use trader_research::assemble::{StrategyLabel, local_time, strategy_data};
 use trader_research::folder::{RunFile, RunFolder, StrategyFile};
 use trader_research::metrics::Conventions;
 use trader_research::report::{BenchmarkData, ReportData, RunFacts, Tearsheet};
-use trader_research::run::{RunOutcome, RunRules, run};
+use trader_research::run::{Replayed, RunOutcome, RunRules, replay_journal, run, run_journalled};
 use trader_strategies::{Definition, Parameters, find};
 
 use crate::data::History;
@@ -91,7 +92,12 @@ pub(crate) struct Finished {
 
 impl Bench<'_> {
     /// Runs one strategy.
-    pub(crate) fn run(&self, chosen: Chosen, history: &History) -> Result<Finished, Failure> {
+    pub(crate) fn run(
+        &self,
+        chosen: Chosen,
+        history: &History,
+        journal: Option<&Path>,
+    ) -> Result<Finished, Failure> {
         let bars: usize = history.series.iter().map(|one| one.columns.len()).sum();
         let progress = Progress::new(
             chosen.definition.name,
@@ -105,14 +111,22 @@ impl Bench<'_> {
             .build(&chosen.parameters, &history.instruments)?;
         let compliance = limits::compliance(&self.loaded.config, &history.instruments)?;
         let rules = rules_for(self.rules, history)?;
-        let outcome = run(
-            &rules,
-            history.instruments.clone(),
-            vec![strategy],
-            Box::new(compliance),
-            &mut history.feed(),
-            &|| progress.poll(),
-        )?;
+        let instruments = history.instruments.clone();
+        let (strategies, compliance) = (vec![strategy], Box::new(compliance));
+        let feed = &mut history.feed();
+        let outcome = match journal {
+            None => run(&rules, instruments, strategies, compliance, feed, &|| {
+                progress.poll()
+            })?,
+            Some(path) => run_journalled(
+                &rules,
+                instruments,
+                (strategies, compliance),
+                feed,
+                path,
+                &|| progress.poll(),
+            )?,
+        };
         let cpu_seconds = started.elapsed().as_secs_f64();
         progress.finish();
         if self.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
@@ -124,6 +138,27 @@ impl Bench<'_> {
             outcome,
             cpu_seconds,
         })
+    }
+
+    /// Runs a journal again, comparing every effect.
+    pub(crate) fn replay(
+        &self,
+        chosen: &Chosen,
+        history: &History,
+        journal: &Path,
+    ) -> Result<Replayed, Failure> {
+        let strategy = chosen
+            .definition
+            .build(&chosen.parameters, &history.instruments)?;
+        let compliance = limits::compliance(&self.loaded.config, &history.instruments)?;
+        let rules = rules_for(self.rules, history)?;
+        let parts: (_, Box<dyn CompliancePolicy>) = (vec![strategy], Box::new(compliance));
+        Ok(replay_journal(
+            &rules,
+            history.instruments.clone(),
+            parts,
+            journal,
+        )?)
     }
 
     /// The report of runs over one history, measured against `benchmark`.

@@ -95,12 +95,12 @@ struct Turn {
 }
 
 impl Turn {
-    fn new(every: u32, size: i32, instruments: usize) -> Box<dyn Strategy> {
-        Box::new(Self {
+    fn new(every: u32, size: i32, instruments: usize) -> Self {
+        Self {
             every,
             size: Quantity::whole(size),
             seen: vec![0; instruments],
-        })
+        }
     }
 }
 
@@ -158,7 +158,7 @@ fn run_all(all: &[BarSeries], every: u32) -> u128 {
     let outcome = run(
         &rules,
         instruments,
-        vec![strategy],
+        vec![Box::new(strategy)],
         policy,
         &mut feed_of(all),
         &|| false,

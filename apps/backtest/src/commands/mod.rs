@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod compare;
 mod list;
 mod report;
 mod run;
@@ -14,7 +15,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
-        Some(Command::Compare(_)) => Ok(()),
+        Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Report(args)) => report::report(&args),
         Some(Command::List(args)) => list::list(&args),
     }

@@ -82,7 +82,15 @@ fn one(args: &RunArgs, strategy: &str, bench: &Bench<'_>, wall: &Stopwatch) -> R
     if args.check_lookahead {
         return look::check(&chosen, &history, bench);
     }
-    let finished = [bench.run(chosen, &history)?];
+    if let Some(journal) = &args.replay {
+        let replayed = bench.replay(&chosen, &history, journal)?;
+        output::print(&format!(
+            "the replay is the recorded run: {} events, {} torn bytes cut off, state {:032x}\n",
+            replayed.events, replayed.torn_bytes, replayed.state_hash
+        ));
+        return Ok(());
+    }
+    let finished = [bench.run(chosen, &history, args.journal.as_deref())?];
     let folder = write(args, strategy, bench, &history, &finished)?;
     let [finished] = finished;
     if args.json {
@@ -122,7 +130,7 @@ fn write(
         return Ok(None);
     }
     let hold = Chosen::new("buy-and-hold", &BTreeMap::new(), bench.loaded)?;
-    let benchmark = bench.run(hold, history)?;
+    let benchmark = bench.run(hold, history, None)?;
     let title = format!("{strategy} on {}", history.description);
     let mut data = bench.report(title, history, finished, Some(&benchmark))?;
     let folder = if args.dry_run {

@@ -90,3 +90,35 @@ fn a_foreign_folder_is_not_a_run() {
     let error = scratch.fail(5, &["report", "nowhere"]);
     assert!(error.contains("nowhere"), "{error}");
 }
+
+#[test]
+fn a_journalled_run_replays_to_the_same_state_and_a_damaged_journal_is_refused() {
+    let scratch = Scratch::new();
+    scratch.file("bars.csv", walk(800, 11));
+    let base = [
+        "run",
+        "--bars",
+        "bars.csv",
+        "--strategy",
+        "sma-crossover",
+        "--dry-run",
+    ];
+    let run = scratch.json(&[&base[..], &["--journal", "run.journal", "--json"]].concat());
+    let again = scratch.succeed(&[&base[..], &["--replay", "run.journal"]].concat());
+    assert!(
+        again.contains(run["state_hash"].as_str().unwrap()),
+        "{again}"
+    );
+    // Another parameter is another run.
+    let other = [&base[..], &["--replay", "run.journal", "--param", "fast=3"]].concat();
+    assert!(scratch.fail(6, &other).contains("differs"));
+    // A journal is never overwritten.
+    let twice = [&base[..], &["--journal", "run.journal"]].concat();
+    assert!(scratch.fail(5, &twice).contains("run.journal"));
+    let mut bytes = std::fs::read(scratch.path().join("run.journal")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    scratch.file("damaged.journal", bytes);
+    let damaged = [&base[..], &["--replay", "damaged.journal"]].concat();
+    assert!(scratch.fail(5, &damaged).contains("damaged at byte"));
+}

@@ -6,6 +6,7 @@
 mod bar_builder;
 mod corporate;
 mod feed;
+mod journalled;
 mod lane;
 mod merge;
 mod recorder;
@@ -13,6 +14,7 @@ mod recorder;
 pub use bar_builder::{BarBuilder, BarRule, PricedHours};
 pub use corporate::{CorporateError, corporate_actions, symbol_on};
 pub use feed::{FeedError, HistoryFeed};
+pub use journalled::{Replayed, replay_journal, run_journalled};
 pub use lane::Source;
 pub use recorder::{CheckTally, EquitySample, Recorder};
 
@@ -21,6 +23,8 @@ use trader_broker::CompliancePolicy;
 use trader_brokers_backtest::{BacktestVenue, ConfigError, ExchangeConfig};
 use trader_domain::{AccountId, Instruments, MarketCalendar, Money};
 use trader_engine::driver::backtest::{BacktestDriver, DriveError, RunCounts, RunObserver};
+use trader_engine::driver::replay::ReplayError;
+use trader_engine::journal::{JournalError, WriteError};
 use trader_engine::{AccountConfig, Core, CoreConfig, CoreError, SessionCalendar, Strategy};
 use trader_risk::{Gate, GateConfig, LimitErrors};
 
@@ -79,6 +83,26 @@ pub enum RunError {
     /// The core cannot be made.
     #[error("the core could not be set up")]
     Core(#[from] CoreError),
+    /// The journal's file could not be made or opened.
+    #[error("{path}: {action} the journal failed")]
+    JournalFile {
+        /// Which file.
+        path: String,
+        /// What was being done.
+        action: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The journal could not be written.
+    #[error("the journal could not be written")]
+    JournalWrite(#[from] WriteError),
+    /// The journal cannot be read back.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The replay is not the recorded run.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The history failed on the way.
     #[error("the run stopped")]
     Drive(#[from] DriveError<FeedError>),
@@ -118,7 +142,7 @@ pub fn run(
     })
 }
 
-/// One run under any observer: the only place where core, gate, policy and exchange are put together.
+/// One run under any observer.
 ///
 /// # Errors
 /// [`RunError`].
@@ -131,11 +155,28 @@ pub(crate) fn drive<O: RunObserver>(
     observer: &mut O,
     stop: &dyn Fn() -> bool,
 ) -> Result<(RunCounts, Core), RunError> {
+    let mut venue = venue(rules, &instruments)?;
+    let mut core = core(rules, instruments, strategies, compliance)?;
+    let counts = BacktestDriver::new(&mut core, &mut venue, observer).run(feed, stop)?;
+    Ok((counts, core))
+}
+
+fn venue(rules: &RunRules, instruments: &Instruments) -> Result<BacktestVenue, RunError> {
+    let venue = BacktestVenue::new(instruments, rules.exchange.clone())?;
+    Ok(match rules.hours {
+        VenueHours::Data => venue,
+        VenueHours::Calendar => venue.with_schedule(Box::new(MarketCalendar::us_equities())),
+    })
+}
+
+/// The only place where core, gate and policy are put together.
+fn core(
+    rules: &RunRules,
+    instruments: Instruments,
+    strategies: Strategies,
+    compliance: Box<dyn CompliancePolicy>,
+) -> Result<Core, RunError> {
     let gate = Gate::new(rules.gate, instruments.len())?;
-    let mut venue = BacktestVenue::new(&instruments, rules.exchange.clone())?;
-    if rules.hours == VenueHours::Calendar {
-        venue = venue.with_schedule(Box::new(MarketCalendar::us_equities()));
-    }
     let config = CoreConfig {
         run: 0,
         account_id: AccountId(0),
@@ -145,7 +186,11 @@ pub(crate) fn drive<O: RunObserver>(
         retained_orders: 1_024,
         retained_executions: 4_096,
     };
-    let mut core = Core::new(config, instruments, strategies, Box::new(gate), compliance)?;
-    let counts = BacktestDriver::new(&mut core, &mut venue, observer).run(feed, stop)?;
-    Ok((counts, core))
+    Ok(Core::new(
+        config,
+        instruments,
+        strategies,
+        Box::new(gate),
+        compliance,
+    )?)
 }

@@ -17,4 +17,5 @@ mod run_compare;
 mod run_corporate;
 mod run_fixture;
 mod run_lookahead;
+mod run_stream;
 mod run_ticks;

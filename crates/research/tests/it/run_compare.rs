@@ -1,32 +1,27 @@
 //! Two run folders side by side.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use trader_research::compare::{CompareError, RunSide, compare_folders};
 use trader_research::folder::{RunFile, StrategyFile};
 use trader_research::metrics::MetricId;
 
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let process = std::process::id();
-        let path = std::env::temp_dir().join(format!("trader-compare-{process}-{name}"));
-        std::fs::remove_dir_all(&path).ok();
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn with(self, file: &str, content: &Value) -> Self {
-        std::fs::write(self.0.join(file), content.to_string()).unwrap();
+        std::fs::write(self.path().join(file), content.to_string()).unwrap();
         self
     }
 }
@@ -60,7 +55,9 @@ fn facts(run: &str, data: &str, strategies: &[(&str, &str, &str)]) -> RunFile {
     }
 }
 
-fn figures(of: &[(&str, &[(MetricId, Option<f64>)])]) -> Value {
+type Values<'a> = &'a [(MetricId, Option<f64>)];
+
+fn figures(of: &[(&str, Values<'_>)]) -> Value {
     let all: Vec<Value> = of
         .iter()
         .map(|(strategy, values)| {
@@ -74,8 +71,8 @@ fn figures(of: &[(&str, &[(MetricId, Option<f64>)])]) -> Value {
     Value::Array(all)
 }
 
-fn folder(name: &str, facts: &RunFile, figures: &Value) -> Folder {
-    Folder::new(name)
+fn folder(facts: &RunFile, figures: &Value) -> Folder {
+    Folder::new()
         .with("run.json", &serde_json::to_value(facts).unwrap())
         .with("metrics.json", figures)
 }
@@ -83,7 +80,6 @@ fn folder(name: &str, facts: &RunFile, figures: &Value) -> Folder {
 #[test]
 fn better_is_what_the_catalogue_calls_better() {
     let left = folder(
-        "better-left",
         &facts("a", "same", &[("sma", "5", "1")]),
         &figures(&[(
             "sma",
@@ -97,7 +93,6 @@ fn better_is_what_the_catalogue_calls_better() {
         )]),
     );
     let right = folder(
-        "better-right",
         &facts("b", "same", &[("sma", "8", "2")]),
         &figures(&[(
             "sma",
@@ -110,7 +105,7 @@ fn better_is_what_the_catalogue_calls_better() {
             ],
         )]),
     );
-    let comparison = compare_folders(&left.0, &right.0).unwrap();
+    let comparison = compare_folders(left.path(), right.path()).unwrap();
     assert!(comparison.same_data);
     assert!(comparison.facts.is_empty(), "{:?}", comparison.facts);
     let strategy = &comparison.strategies[0];
@@ -138,16 +133,14 @@ fn better_is_what_the_catalogue_calls_better() {
 fn strategies_pair_by_name_and_different_data_is_said() {
     let no_figures = figures(&[("sma", &[]), ("rsi", &[]), ("macd", &[])]);
     let left = folder(
-        "pairs-left",
         &facts("a", "one", &[("sma", "5", "1"), ("rsi", "5", "2")]),
         &no_figures,
     );
     let right = folder(
-        "pairs-right",
         &facts("b", "two", &[("macd", "5", "3"), ("sma", "5", "1")]),
         &no_figures,
     );
-    let comparison = compare_folders(&left.0, &right.0).unwrap();
+    let comparison = compare_folders(left.path(), right.path()).unwrap();
     assert!(!comparison.same_data);
     assert_eq!(comparison.only_left, ["rsi"]);
     assert_eq!(comparison.only_right, ["macd"]);
@@ -160,42 +153,37 @@ fn strategies_pair_by_name_and_different_data_is_said() {
 #[test]
 fn folders_of_others_are_refused_with_the_reason() {
     let good = folder(
-        "others-good",
         &facts("a", "one", &[("sma", "5", "1")]),
         &figures(&[("sma", &[])]),
     );
-    let told = |other: &Folder| compare_folders(&good.0, &other.0).unwrap_err();
+    let told = |other: &Folder| compare_folders(good.path(), other.path()).unwrap_err();
 
-    let empty = Folder::new("others-empty");
+    let empty = Folder::new();
     assert!(matches!(told(&empty), CompareError::Unreadable(_)));
 
-    let newer = Folder::new("others-newer").with("run.json", &json!({ "format": 7 }));
+    let newer = Folder::new().with("run.json", &json!({ "format": 7 }));
     assert!(matches!(
         told(&newer),
         CompareError::Format { found: 7, .. }
     ));
 
-    for (name, content) in [
-        ("others-list", json!([1, 2])),
-        ("others-fields", json!({ "format": 1, "run": "x" })),
-        ("others-text", json!({ "format": "1" })),
+    for content in [
+        json!([1, 2]),
+        json!({ "format": 1, "run": "x" }),
+        json!({ "format": "1" }),
     ] {
-        let foreign = Folder::new(name).with("run.json", &content);
+        let foreign = Folder::new().with("run.json", &content);
         assert!(
             matches!(told(&foreign), CompareError::Foreign { .. }),
-            "{name}"
+            "{content}"
         );
     }
 
     let figures = json!([{ "strategy": "sma", "statistics": { "values": [{ "metric": "luck", "value": 1 }] } }]);
-    let unknown = folder(
-        "others-figure",
-        &facts("b", "one", &[("sma", "5", "1")]),
-        &figures,
-    );
+    let unknown = folder(&facts("b", "one", &[("sma", "5", "1")]), &figures);
     assert!(told(&unknown).to_string().contains("no figure `luck`"));
 
-    let binary = Folder::new("others-binary");
-    std::fs::write(binary.0.join("run.json"), [0xff, 0x00, 0x7b]).unwrap();
+    let binary = Folder::new();
+    std::fs::write(binary.path().join("run.json"), [0xff, 0x00, 0x7b]).unwrap();
     assert!(matches!(told(&binary), CompareError::Foreign { .. }));
 }
