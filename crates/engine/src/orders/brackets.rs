@@ -16,6 +16,10 @@ use trader_domain::{
 
 /// One entry with its exits.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of one bracket; every combination occurs"
+)]
 pub(crate) struct Bracket {
     pub(crate) entry: OrderId,
     pub(crate) strategy: StrategyId,
