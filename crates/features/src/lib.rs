@@ -88,6 +88,7 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::estimators::DEFINITIONS,
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
+    options::series::DEFINITIONS,
     volume::flows::DEFINITIONS,
     volume::profile::DEFINITIONS,
     volume::vwap::DEFINITIONS,

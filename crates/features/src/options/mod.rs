@@ -4,6 +4,8 @@
 //! - [`implied_volatility`]: the volatility of a price, or why there is none.
 //! - [`american`]: early exercise with a dividend yield.
 //! - [`cash_dividends`]: early exercise with known cash dividends (escrowed model).
+//! - [`chain`]: put/call ratios, max pain, gamma exposure, expected move, skew, term structure of a
+//!   whole chain; rank and percentile of implied volatility are in the registry.
 //!
 //! Everything here is a pure function of numbers; quotes and chains come from the caller, and no
 //! result is a price for an order.
@@ -11,7 +13,9 @@
 pub mod american;
 pub mod black_scholes;
 pub mod cash_dividends;
+pub mod chain;
 mod implied;
+pub(crate) mod series;
 mod terms;
 
 pub use american::AmericanGreeks;

@@ -1,5 +1,6 @@
 //! Options against independent values and against the laws they must obey.
 
+mod chain;
 mod golden_values;
 mod laws;
 
