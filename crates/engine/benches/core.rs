@@ -103,7 +103,7 @@ impl Strategy for Reacts {
     }
 }
 
-fn core_of(kinds: DataKinds, orders: bool, gate: GateConfig) -> Core {
+fn core_of(kinds: DataKinds, orders: bool, gate: &GateConfig) -> Core {
     let config = CoreConfig {
         run: 1,
         account_id: AccountId(0),
@@ -122,7 +122,7 @@ fn core_of(kinds: DataKinds, orders: bool, gate: GateConfig) -> Core {
         config,
         fixtures::stocks(8),
         vec![Box::new(strategy)],
-        Box::new(Gate::new(gate, 8).unwrap()),
+        Box::new(Gate::new(*gate, 8).unwrap()),
         Box::new(Permissive),
     )
     .unwrap();
@@ -164,7 +164,7 @@ fn quote(time: Timestamp) -> Quote {
 }
 
 fn idle_bar(criterion: &mut Criterion) {
-    let mut core = core_of(DataKinds::BARS, false, GateConfig::research());
+    let mut core = core_of(DataKinds::BARS, false, &GateConfig::research());
     let mut effects = Effects::new();
     let mut input = SequencedEvent {
         sequence: 0,
@@ -191,7 +191,7 @@ struct RoundTrips<S> {
 }
 
 impl<S: JournalStore> RoundTrips<S> {
-    fn new(gate: GateConfig, store: S, step: i64) -> Self {
+    fn new(gate: &GateConfig, store: S, step: i64) -> Self {
         let mut trips = Self {
             core: core_of(DataKinds::QUOTES, true, gate),
             effects: Effects::new(),
@@ -263,7 +263,7 @@ fn decisions(criterion: &mut Criterion) {
         ("default limits", GateConfig::default()),
     ];
     for (name, gate) in limits {
-        let mut trips = RoundTrips::new(gate, Nowhere, 10 * NANOS_PER_SECOND);
+        let mut trips = RoundTrips::new(&gate, Nowhere, 10 * NANOS_PER_SECOND);
         let one = |trips: &mut RoundTrips<Nowhere>| {
             let begun = Instant::now();
             let order = trips.quote();
@@ -325,7 +325,7 @@ fn durable_orders(criterion: &mut Criterion) {
     for size in [64_u64, 1_024] {
         drop(std::fs::remove_file(&path));
         let store = FileStore::create(&path).unwrap();
-        let mut trips = RoundTrips::new(GateConfig::research(), store, 20_000);
+        let mut trips = RoundTrips::new(&GateConfig::research(), store, 20_000);
         group.throughput(Throughput::Elements(size));
         group.bench_function(format!("groups of {size}"), |bencher| {
             bencher.iter(|| {
@@ -413,7 +413,7 @@ fn quotes_in_bulk(criterion: &mut Criterion) {
     group.bench_function("one million", |bencher| {
         bencher.iter_with_setup(
             || {
-                let core = core_of(DataKinds::QUOTES, false, GateConfig::research());
+                let core = core_of(DataKinds::QUOTES, false, &GateConfig::research());
                 let exchange = Exchange::new(core.instruments(), ExchangeConfig::default());
                 (core, Market(exchange.unwrap()))
             },

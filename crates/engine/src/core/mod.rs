@@ -433,6 +433,7 @@ impl Core {
         }
     }
 
+    #[inline]
     fn finish_event(&mut self, effects: &mut Effects) {
         if self.now >= self.brackets.next_retry() {
             self.retry_due_exits(effects);

@@ -188,6 +188,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         Ok(self.counts)
     }
 
+    #[inline]
     fn market_event<E: std::error::Error>(
         &mut self,
         event: MarketEvent,
@@ -199,20 +200,32 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
                 found: time,
             });
         }
-        self.fire_timers(time)?;
-        self.now = time;
-        self.venue.on_market(&event, &mut self.reports);
-        if !self.reports.is_empty() {
-            self.drain()?;
+        if self
+            .timers
+            .peek()
+            .is_some_and(|Reverse((at, _))| *at <= time)
+        {
+            self.fire_timers(time)?;
         }
-        self.counts.market_events += 1;
-        self.counts.bars += u64::from(matches!(event, MarketEvent::Bar(_)));
-        self.sequence += 1;
-        let input = SequencedEvent {
-            sequence: self.sequence,
+        self.now = time;
+        // Moved to its final place first and only borrowed from there: an event is a large value,
+        // and every further move of it would cost as much as processing an idle one.
+        let mut input = SequencedEvent {
+            sequence: 0,
             time,
             event: Event::Market(event),
         };
+        let Event::Market(event) = &input.event else {
+            return Ok(());
+        };
+        self.venue.on_market(event, &mut self.reports);
+        self.counts.market_events += 1;
+        self.counts.bars += u64::from(matches!(event, MarketEvent::Bar(_)));
+        if !self.reports.is_empty() {
+            self.drain()?;
+        }
+        self.sequence += 1;
+        input.sequence = self.sequence;
         self.record(&input)?;
         self.core.process(&input, &mut self.effects)?;
         self.after(&input)?;
@@ -225,6 +238,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         Ok(())
     }
 
+    #[cold]
     fn fire_timers<E: std::error::Error>(&mut self, until: Timestamp) -> Result<(), DriveError<E>> {
         while let Some(&Reverse((at, timer))) = self.timers.peek() {
             if at > until {

@@ -125,15 +125,9 @@ fn actions() -> Vec<CorporateActionKind> {
     ]
 }
 
-fn market_data() -> Vec<MarketEvent> {
+fn book() -> [MarketEvent; 2] {
     let (time, received) = (OPEN, OPEN);
-    let full_bar = Bar {
-        timeframe: Timeframe::Session,
-        vwap: Some(price("99.987654321")),
-        trade_count: Some(u32::MAX),
-        ..bar(B, OPEN, price("100"))
-    };
-    let sides = [BookSide::Bid, BookSide::Ask].map(|side| {
+    [BookSide::Bid, BookSide::Ask].map(|side| {
         MarketEvent::Book(BookDelta {
             instrument: A,
             vendor: VendorId(3),
@@ -143,7 +137,11 @@ fn market_data() -> Vec<MarketEvent> {
             price: price("1"),
             size: Quantity::ZERO,
         })
-    });
+    })
+}
+
+fn statuses() -> [MarketEvent; 5] {
+    let (time, received) = (OPEN, OPEN);
     let bands = LuldBands {
         lower: price("95"),
         upper: price("105"),
@@ -155,25 +153,39 @@ fn market_data() -> Vec<MarketEvent> {
         StatusKind::ShortSaleRestricted,
         StatusKind::ShortSaleUnrestricted,
     ];
-    let statuses = states.map(|kind| {
+    states.map(|kind| {
         MarketEvent::Status(TradingStatus {
             instrument: A,
             time,
             received,
             kind,
         })
-    });
-    let news = NewsItem {
+    })
+}
+
+fn news() -> NewsItem {
+    NewsItem {
         id: "17".to_owned(),
         vendor: VendorId(1),
-        published: time,
-        received,
+        published: OPEN,
+        received: OPEN,
         headline: "Größer als erwartet 📈".to_owned(),
         body: None,
         source: String::new(),
         symbols: vec![Symbol::new("AAPL").unwrap()],
         url: Some("https://example.com".to_owned()),
+    }
+}
+
+fn market_data() -> Vec<MarketEvent> {
+    let (time, received) = (OPEN, OPEN);
+    let full_bar = Bar {
+        timeframe: Timeframe::Session,
+        vwap: Some(price("99.987654321")),
+        trade_count: Some(u32::MAX),
+        ..bar(B, OPEN, price("100"))
     };
+    let news = Arc::new(news());
     let single = [
         MarketEvent::Bar(bar(A, OPEN, price("100"))),
         MarketEvent::Bar(full_bar),
@@ -196,7 +208,7 @@ fn market_data() -> Vec<MarketEvent> {
             size: shares(5),
             conditions: TradeConditions::ODD_LOT.with(TradeConditions::EXTENDED_HOURS),
         }),
-        MarketEvent::News(Arc::new(news)),
+        MarketEvent::News(news),
     ];
     let corporate = actions().into_iter().map(|kind| {
         MarketEvent::CorporateAction(CorporateAction {
@@ -207,8 +219,8 @@ fn market_data() -> Vec<MarketEvent> {
     });
     single
         .into_iter()
-        .chain(sides)
-        .chain(statuses)
+        .chain(book())
+        .chain(statuses())
         .chain(corporate)
         .collect()
 }

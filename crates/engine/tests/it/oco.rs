@@ -9,12 +9,12 @@ use crate::world::*;
 fn pair(world: &mut World) -> [OrderId; 2] {
     let held = world.submit(buy(100));
     world.fill(held, 100, "100");
-    world.ask(Ask::Oco(
+    world.ask(Ask::Oco(Box::new([
         OrderIntent::limit(A, Side::Sell, shares(100), price("110")),
         sell(100).with_kind(OrderKind::Stop {
             trigger: price("90"),
         }),
-    ));
+    ])));
     let ids: [OrderId; 2] = world.notes(0).orders[1..].try_into().unwrap();
     for id in ids {
         world.accept(id);
@@ -68,7 +68,7 @@ fn an_order_that_cannot_be_shrunk_is_cancelled() {
         |world, _| {
             world
                 .judge
-                .set(|rules| rules.replacements = Some(Verdict::Reject))
+                .set(|rules| rules.replacements = Some(Verdict::Reject));
         },
         |_, _| {},
     ];

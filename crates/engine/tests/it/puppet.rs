@@ -15,7 +15,7 @@ use trader_engine::{
 #[derive(Debug, Clone)]
 pub(crate) enum Ask {
     Submit(OrderIntent),
-    Oco(OrderIntent, OrderIntent),
+    Oco(Box<[OrderIntent; 2]>),
     Cancel(OrderId),
     Replace(ReplaceRequest),
     Timer(Timestamp),
@@ -86,7 +86,8 @@ impl Puppet {
                     let id = context.submit(intent);
                     notes.orders.push(id);
                 }
-                Ask::Oco(first, second) => {
+                Ask::Oco(pair) => {
+                    let [first, second] = *pair;
                     let ids = context.submit_oco(first, second);
                     notes.orders.extend(ids);
                 }

@@ -187,7 +187,13 @@ fn an_order_decided_on_a_bar_trades_at_the_next_one_s_open() {
 
 #[test]
 fn a_bar_that_spans_both_exits_fills_the_stop() {
-    for model in [PathModel::WorstCase] {
+    let models = [
+        PathModel::WorstCase,
+        PathModel::HighFirst,
+        PathModel::LowFirst,
+        PathModel::NearestFirst,
+    ];
+    for model in models {
         let exchange = ExchangeConfig {
             fill_rule: FillRule::IntrabarPath(model),
             ..ExchangeConfig::default()
