@@ -70,7 +70,7 @@ impl<'a> HistoryFeed<'a> {
             lanes: Vec::new(),
             sessions: SessionBounds::new(),
             alone: OVER,
-            tournament: Tournament::default(),
+            tournament: Tournament::new(&[]),
             actions: Vec::new(),
             next_action: 0,
             action_due: OVER,
@@ -125,7 +125,7 @@ impl<'a> HistoryFeed<'a> {
         if let [head] = heads.as_slice() {
             self.alone = *head;
         }
-        self.tournament = Tournament::new(heads);
+        self.tournament = Tournament::new(&heads);
         Ok(())
     }
 
@@ -176,7 +176,7 @@ impl MarketFeed for HistoryFeed<'_> {
         if self.lanes.len() == 1 {
             self.alone = head;
         } else {
-            self.tournament.replace_first(head);
+            self.tournament.replace(source, head);
         }
         Ok(event)
     }

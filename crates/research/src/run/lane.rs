@@ -187,21 +187,22 @@ impl<'a> Lane<'a> {
     #[inline]
     pub(super) fn take(&mut self) -> Option<MarketEvent> {
         let row = self.row;
-        let event = match &mut self.kind {
+        self.row += 1;
+        match &mut self.kind {
             Kind::Memory(series, bounds) => {
                 let of = (self.instrument, self.vendor, series.timeframe);
-                MarketEvent::Bar(bar(&series.columns, row, *bounds, of)?)
+                bar(&series.columns, row, *bounds, of)
             }
             Kind::Stream(streamed) => {
                 let of = (self.instrument, self.vendor, streamed.timeframe?);
-                MarketEvent::Bar(bar(&streamed.batch.columns, row, streamed.bounds, of)?)
+                bar(&streamed.batch.columns, row, streamed.bounds, of)
             }
             Kind::Trades(ticks) => {
-                MarketEvent::Trade(print(ticks, row, self.instrument, self.vendor)?)
+                print(ticks, row, self.instrument, self.vendor).map(MarketEvent::Trade)
             }
             Kind::Quotes(ticks, standing) => {
                 let time = standing.update(ticks, row)?;
-                MarketEvent::Quote(Quote {
+                Some(MarketEvent::Quote(Quote {
                     instrument: self.instrument,
                     vendor: self.vendor,
                     time,
@@ -210,13 +211,14 @@ impl<'a> Lane<'a> {
                     bid_size: standing.bid.1,
                     ask: standing.ask.0,
                     ask_size: standing.ask.1,
-                })
+                }))
             }
-            // The builder has moved on already.
-            Kind::TradeBars(_, _, next) => return next.take().map(MarketEvent::Bar),
-        };
-        self.row += 1;
-        Some(event)
+            Kind::TradeBars(_, _, next) => {
+                // The builder has moved on already.
+                self.row = row;
+                next.take().map(MarketEvent::Bar)
+            }
+        }
     }
 }
 
@@ -308,35 +310,44 @@ fn print(
     })
 }
 
+/// The event of a bar. All columns are read before anything is put together, so that the event is written
+/// once, to where the caller wants it.
 #[inline]
 fn bar(
     columns: &BarColumns,
     row: usize,
     (start, time): (Timestamp, Timestamp),
     (instrument, vendor, timeframe): (InstrumentId, VendorId, Timeframe),
-) -> Option<Bar> {
-    Some(Bar {
+) -> Option<MarketEvent> {
+    let open = *columns.open.get(row)?;
+    let high = *columns.high.get(row)?;
+    let low = *columns.low.get(row)?;
+    let close = *columns.close.get(row)?;
+    let volume = match &columns.volume {
+        Some(volume) => *volume.get(row)?,
+        None => Volume::ZERO,
+    };
+    let vwap = match &columns.vwap {
+        Some(vwap) => *vwap.get(row)?,
+        None => None,
+    };
+    let trade_count = match &columns.trades {
+        Some(trades) => *trades.get(row)?,
+        None => None,
+    };
+    Some(MarketEvent::Bar(Bar {
         instrument,
         vendor,
         timeframe,
         start,
         time,
         received: time,
-        open: *columns.open.get(row)?,
-        high: *columns.high.get(row)?,
-        low: *columns.low.get(row)?,
-        close: *columns.close.get(row)?,
-        volume: match &columns.volume {
-            Some(volume) => *volume.get(row)?,
-            None => Volume::ZERO,
-        },
-        vwap: match &columns.vwap {
-            Some(vwap) => *vwap.get(row)?,
-            None => None,
-        },
-        trade_count: match &columns.trades {
-            Some(trades) => *trades.get(row)?,
-            None => None,
-        },
-    })
+        open,
+        high,
+        low,
+        close,
+        volume,
+        vwap,
+        trade_count,
+    }))
 }

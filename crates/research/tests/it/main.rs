@@ -17,5 +17,6 @@ mod run_compare;
 mod run_corporate;
 mod run_fixture;
 mod run_lookahead;
+mod run_properties;
 mod run_stream;
 mod run_ticks;
