@@ -5,6 +5,7 @@ use trader_domain::order::OrderStatus;
 use trader_domain::{
     CancelCause, ContingentExits, ExitMode, InstrumentId, NANOS_PER_SECOND, OcoGroupId, OrderId,
     OrderIntent, PositionEffect, Quantity, ReplaceRequest, Rounding, Side, StrategyId, TimeInForce,
+    Timestamp,
 };
 
 use super::Core;
@@ -244,68 +245,15 @@ impl Core {
             kind: order.request.kind,
             time_in_force: order.request.time_in_force,
         };
-        self.replace(terms, effects)
-    }
-
-    /// Keeps the link of two OCO orders for venues that do not: the other one shrinks by what traded.
-    fn reduce_sibling(
-        &mut self,
-        group: OcoGroupId,
-        traded: OrderId,
-        quantity: Quantity,
-        effects: &mut Effects,
-    ) {
-        let other = other_of(group, traded);
-        if let Some(sibling) = self.orders.get_mut(other)
-            && sibling.request.oco == Some(group)
-        {
-            sibling.oco_cut = sibling
-                .oco_cut
-                .checked_add(quantity)
-                .unwrap_or(Quantity::MAX);
-            self.cut_sibling(other, effects);
+        let shrinks = total < order.life.ordered();
+        if self.replace(terms, effects) {
+            return true;
         }
-    }
-
-    /// Sends what an OCO order still has to shrink by, unless a change is on its way already.
-    pub(super) fn cut_sibling(&mut self, order: OrderId, effects: &mut Effects) {
-        let Some(entry) = self.orders.get_mut(order) else {
-            return;
-        };
-        let on_the_way = entry.life.pending_replace().is_some();
-        if entry.oco_cut.is_zero() || on_the_way || !entry.life.is_working() {
-            return;
+        if shrinks {
+            // It must not close more than there is: it goes, and one that fits is sent when it is gone.
+            self.cancel(exit, effects);
         }
-        let cut = std::mem::take(&mut entry.oco_cut);
-        let total = entry.life.ordered().checked_sub(cut);
-        let Some(quantity) = total.ok().filter(|&total| total > entry.life.filled()) else {
-            return self.cancel(order, effects);
-        };
-        let terms = ReplaceRequest {
-            order,
-            quantity,
-            kind: entry.request.kind,
-            time_in_force: entry.request.time_in_force,
-        };
-        if !self.replace(terms, effects) {
-            // Two orders must never trade more than one: without a way to shrink it, it goes.
-            self.cancel(order, effects);
-        }
-    }
-
-    /// The broker refused new terms of an order that may have had to shrink.
-    pub(super) fn on_cut_refused(&mut self, order: OrderId, effects: &mut Effects) {
-        if self.config.venue_links_oco || self.brackets.of_exit(order).is_some() {
-            return;
-        }
-        let sibling = self
-            .orders
-            .get(order)
-            .and_then(|entry| entry.request.oco)
-            .and_then(|group| self.orders.get(other_of(group, order)));
-        if sibling.is_some_and(|sibling| sibling.life.filled().is_positive()) {
-            self.cancel(order, effects);
-        }
+        shrinks
     }
 
     /// An exit that ended without trading whole leaves its position unprotected.
@@ -496,6 +444,18 @@ impl Core {
         }
     }
 
+    /// Something of ours that may have been in the way is gone: exits that were refused in this
+    /// instrument are asked for again at once.
+    pub(super) fn retry_exits_in(&mut self, instrument: InstrumentId, effects: &mut Effects) {
+        if self.brackets.next_retry() == Timestamp::MAX {
+            return;
+        }
+        for bracket in self.brackets.iter_mut() {
+            bracket.stale |= bracket.instrument == instrument && bracket.retry_at.is_some();
+        }
+        self.align_stale(effects);
+    }
+
     /// Asks again for exits whose time has come.
     #[cold]
     pub(super) fn retry_due_exits(&mut self, effects: &mut Effects) {
@@ -541,15 +501,5 @@ impl Core {
         for order in orders {
             self.cancel(order, effects);
         }
-    }
-}
-
-/// The other order of a pair: `Context::submit_oco` numbers the two consecutively and names the
-/// group after the first.
-const fn other_of(group: OcoGroupId, order: OrderId) -> OrderId {
-    if order.0 == group.0 {
-        OrderId(group.0.saturating_add(1))
-    } else {
-        OrderId(group.0)
     }
 }

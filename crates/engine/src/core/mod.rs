@@ -12,6 +12,7 @@ mod effects;
 mod flatten;
 mod inspect;
 mod market;
+mod oco;
 mod reports;
 mod review;
 mod session;

@@ -4,8 +4,8 @@
 use trader_broker::GateEvent;
 use trader_domain::order::{Applied, OrderStateError};
 use trader_domain::{
-    BrokerReport, Execution, ExecutionBust, ExecutionId, Fill, OrderId, Price, Quantity,
-    Registration, ReplaceRequest, ReportKind, TradingState,
+    BrokerReport, CancelCause, Execution, ExecutionBust, ExecutionId, Fill, OrderId, Price,
+    Quantity, Registration, ReplaceRequest, ReportKind, TradingState,
 };
 
 use super::Core;
@@ -117,6 +117,9 @@ impl Core {
         }
         self.refresh_order(order);
         self.on_bracket_fill(booking, effects);
+        if self.orders.get(order).is_none_or(|e| e.life.is_terminal()) {
+            self.retry_exits_in(instrument, effects);
+        }
         self.go_on_flattening(effects);
         let position = self.portfolio.strategy_position(strategy, instrument);
         let notice = FillNotice {
@@ -245,6 +248,7 @@ impl Core {
             }
         };
         let (quantity, limit) = (entry.life.ordered(), entry.request.kind.limit_price());
+        let instrument = entry.request.instrument;
         if applied == Applied::ReplaceRefused {
             self.settle_replacement(report.order, quantity, limit);
         }
@@ -256,6 +260,10 @@ impl Core {
                     _ => None,
                 };
                 self.on_exit_ended(report.order, cause, effects);
+                if cause == Some(CancelCause::Requested) {
+                    // Not after a rejection: two exits would call each other back for ever.
+                    self.retry_exits_in(instrument, effects);
+                }
             }
             Applied::ReplaceRefused => {
                 self.on_exit_change_refused(report.order, effects);

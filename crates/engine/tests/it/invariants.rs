@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use trader_domain::*;
-use trader_engine::{AccountConfig, CashReason, Financing};
+use trader_engine::{AccountConfig, CashReason, Core, Financing};
 use trader_testkit::Tier;
 
 use crate::world::*;
@@ -218,11 +218,12 @@ fn split(
 
 fn check(world: &World, model: &Model, opening: Money) {
     let portfolio = world.core.portfolio();
-    let (account, totals) = (portfolio.account(), portfolio.totals());
-    let add = |sum: Money, more: Money| sum.checked_add(more).unwrap();
     let moved = world.cash.iter().map(|record| record.amount);
-    assert_eq!(account.cash, moved.fold(model.cash, add), "cash");
-    let (mut realised, mut unrealised) = (Money::ZERO, Money::ZERO);
+    assert_eq!(
+        portfolio.account().cash,
+        moved.fold(model.cash, add),
+        "cash"
+    );
     for position in portfolio.positions() {
         let id = position.instrument();
         assert_eq!(
@@ -230,6 +231,22 @@ fn check(world: &World, model: &Model, opening: Money) {
             model.positions.get(&id).copied().unwrap_or_default(),
             "position in {id} is the sum of fills"
         );
+    }
+    check_books(&world.core, opening);
+    check_exits(&world.core);
+}
+
+fn add(sum: Money, more: Money) -> Money {
+    sum.checked_add(more).unwrap()
+}
+
+/// Equity is what was there and what was earned, exactly; two strategies add up to the account.
+pub(crate) fn check_books(core: &Core, opening: Money) {
+    let portfolio = core.portfolio();
+    let (account, totals) = (portfolio.account(), portfolio.totals());
+    let (mut realised, mut unrealised) = (Money::ZERO, Money::ZERO);
+    for position in portfolio.positions() {
+        let id = position.instrument();
         let of_strategies = (0..2).fold(Quantity::ZERO, |sum, strategy| {
             let held = portfolio.strategy_position(StrategyId(strategy), id);
             sum.checked_add(held).unwrap()
@@ -249,13 +266,12 @@ fn check(world: &World, model: &Model, opening: Money) {
         expected.checked_sub(spent).unwrap(),
         "equity = opening + realised + unrealised + dividends − interest − fees"
     );
-    check_exits(world);
 }
 
 /// Of every OCO group the largest exit, added up: never more than the strategy's position.
-fn check_exits(world: &World) {
+pub(crate) fn check_exits(core: &Core) {
     let mut covered: BTreeMap<_, BTreeMap<_, Quantity>> = BTreeMap::new();
-    for entry in world.core.working_orders() {
+    for entry in core.working_orders() {
         let order = &entry.request;
         if order.parent.is_none() {
             continue;
@@ -267,10 +283,7 @@ fn check_exits(world: &World) {
         *largest = (*largest).max(entry.life.leaves());
     }
     for ((strategy, instrument, side), groups) in covered {
-        let held = world
-            .core
-            .portfolio()
-            .strategy_position(strategy, instrument);
+        let held = core.portfolio().strategy_position(strategy, instrument);
         let total = groups
             .into_values()
             .fold(Quantity::ZERO, |sum, part| sum.checked_add(part).unwrap());

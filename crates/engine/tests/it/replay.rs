@@ -15,6 +15,7 @@ use trader_risk::{Gate, GateConfig};
 use trader_testkit::market::MinuteBars;
 use trader_testkit::{Random, Tier, fixtures};
 
+use crate::invariants::{check_books, check_exits};
 use crate::judge::Lenient;
 use crate::real_exchange::{List, Market};
 use crate::world::{A, B, config, margin};
@@ -197,7 +198,10 @@ impl RunObserver for Summaries {
         self.0.push((event.sequence, summary(effects)));
     }
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_market(&mut self, _event: &MarketEvent, core: &Core) {
+        check_books(core, Money::whole(200_000));
+        check_exits(core);
+    }
 }
 
 struct Recorded {

@@ -156,3 +156,52 @@ fn an_exit_that_fills_whole_while_it_is_being_raised_leaves_nothing_unprotected(
     );
     assert_eq!(world.wanted(), [Wanted::Replace(terms(&world, second, 30))]);
 }
+
+#[test]
+fn an_exit_that_the_gate_does_not_let_shrink_is_cancelled_and_sent_again_at_its_size() {
+    let mut world = World::new();
+    let [_, first, second] = filled_bracket(&mut world, 100);
+    world
+        .judge
+        .set(|rules| rules.replacements = Some(Verdict::Reject));
+    let other = world.submit(sell(25));
+    world.wanted();
+    world.fill(other, 25, "101");
+    assert_eq!(
+        world.wanted(),
+        [Wanted::Cancel(first), Wanted::Cancel(second)]
+    );
+    world.cancelled(first, CancelCause::Requested);
+    world.cancelled(second, CancelCause::Requested);
+    let again: Vec<_> = world.sent().iter().map(|order| order.quantity).collect();
+    assert_eq!(again, [shares(75), shares(75)]);
+    assert_eq!(world.alerts(), []);
+}
+
+#[test]
+fn a_refused_exit_is_asked_for_again_when_an_order_that_was_in_the_way_is_gone() {
+    let mut world = World::new();
+    let entry = world.submit(bracketed(100));
+    let in_the_way = world.submit(sell(100));
+    world
+        .judge
+        .set(|rules| rules.reductions = Some(Verdict::Reject));
+    world.fill(entry, 100, "100");
+    world.judge.set(|rules| rules.reductions = None);
+    world.wanted();
+    world.command(OperatorCommand::Cancel(in_the_way));
+    world.cancelled(in_the_way, CancelCause::Requested);
+    assert_eq!(world.sent().len(), 2);
+}
+
+#[test]
+fn two_exits_that_the_broker_rejects_do_not_call_each_other_back() {
+    let mut world = World::new();
+    let [_, first, _] = filled_bracket(&mut world, 100);
+    let [_, second, _] = filled_bracket(&mut world, 100);
+    world.wanted();
+    world.report(first, ReportKind::Rejected(RejectReason::Other));
+    world.report(second, ReportKind::Rejected(RejectReason::Other));
+    assert_eq!(world.sent(), []);
+    assert_eq!(world.alerts().len(), 2);
+}
