@@ -58,6 +58,7 @@ pub mod registry;
 pub mod ring;
 pub mod rolling;
 pub mod snapshot;
+pub mod statistics;
 pub mod trend;
 pub mod volatility;
 pub mod volume;
@@ -89,6 +90,10 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
     options::series::DEFINITIONS,
+    statistics::entropy::DEFINITIONS,
+    statistics::memory::DEFINITIONS,
+    statistics::moments::DEFINITIONS,
+    statistics::stationarity::DEFINITIONS,
     volume::flows::DEFINITIONS,
     volume::profile::DEFINITIONS,
     volume::vwap::DEFINITIONS,

@@ -17,4 +17,5 @@ mod laws;
 mod market;
 mod names;
 mod options;
+mod statistics;
 mod talib_crate;

@@ -32,8 +32,9 @@ fn quote(
     }
 }
 
-/// GOOG on 2015-12-24 from the LEAN repository (data by AlgoSeek), when it is there. The key of an
+/// GOOG on 2015-12-24 from the LEAN repository (data by `AlgoSeek`), when it is there. The key of an
 /// expiry is its date as a number.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn goog() -> Option<(Vec<Quote>, BTreeMap<String, f64>)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/golden/lean/");
     let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}"));
