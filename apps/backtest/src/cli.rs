@@ -27,7 +27,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run one strategy (the default command).
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Compare two runs: facts, figures, differences.
     Compare(CompareArgs),
     /// Show a run again.
@@ -38,6 +38,10 @@ pub(crate) enum Command {
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct RunArgs {
     /// Bars to run on: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder; repeat for
     /// more files.

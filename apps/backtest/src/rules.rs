@@ -61,11 +61,11 @@ pub(crate) fn configuration(args: &RunArgs) -> Result<Loaded, Failure> {
 }
 
 /// The rules that the configuration asks for.
-pub(crate) fn rules(config: &Config, gate: GateConfig) -> Result<RunRules, Failure> {
+pub(crate) fn rules(config: &Config, gate: &GateConfig) -> Result<RunRules, Failure> {
     Ok(RunRules {
         account: account(config),
         exchange: exchange(config)?,
-        gate,
+        gate: *gate,
         calendar: calendar(config),
         hours: match config.backtest.hours {
             schema::backtest::MarketHours::Data => VenueHours::Data,

@@ -49,7 +49,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     output::warn(&loaded);
     let _logging = crate::logging::start(&loaded.config)?;
     let interrupted = watch_interrupts();
-    let rules = rules(&loaded.config, limits::gate(&loaded.config)?)?;
+    let rules = rules(&loaded.config, &limits::gate(&loaded.config)?)?;
     let show = if args.quiet || args.json {
         Show::Nothing
     } else {

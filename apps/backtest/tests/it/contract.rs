@@ -35,13 +35,16 @@ fn reference(csv: &str, fast: usize, slow: usize) -> (u64, u64, i64) {
         .collect();
     let sum = |end: usize, n: usize| rows[end + 1 - n..=end].iter().map(|row| row.1).sum::<i64>();
     let compare = |at: usize| {
-        (at + 1 >= slow).then(|| (sum(at, fast) * slow as i64).cmp(&(sum(at, slow) * fast as i64)))
+        (at + 1 >= slow).then(|| {
+            (sum(at, fast) * slow.cast_signed() as i64)
+                .cmp(&(sum(at, slow) * fast.cast_signed() as i64))
+        })
     };
     let (mut cash, mut held, mut fills, mut trades) = (100_000_000_i64, 0_i64, 0, 0);
     let mut wanted: Option<i64> = None;
-    for at in 0..rows.len() {
+    for (at, row) in rows.iter().enumerate() {
         if let Some(change) = wanted.take() {
-            cash -= change * rows[at].0;
+            cash -= change * row.0;
             held += change;
             fills += 1;
             trades += u64::from(change > 0);

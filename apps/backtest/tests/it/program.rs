@@ -83,9 +83,9 @@ pub(crate) fn walk(rows: usize, seed: u64) -> String {
     let mut price = 10_000_i64;
     for row in 0..rows {
         let open = price;
-        price = (price + (next() % 41) as i64 - 20).max(500);
-        let high = open.max(price) + (next() % 6) as i64;
-        let low = open.min(price) - (next() % 6) as i64;
+        price = (price + (next() % 41).cast_signed() - 20).max(500);
+        let high = open.max(price) + (next() % 6).cast_signed();
+        let low = open.min(price) - (next() % 6).cast_signed();
         let (minute, hour, day) = (row % 60, (row / 60) % 24, row / 1_440);
         let date =
             chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::Days::new(day as u64);
