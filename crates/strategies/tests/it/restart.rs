@@ -133,8 +133,7 @@ fn state_after(strategy: Box<dyn Strategy>, days: std::ops::Range<i64>) -> Vec<u
     let mut core = core(Box::new(Tap(strategy, std::sync::Arc::clone(&saved))));
     feed(&mut core, days);
     core.stop();
-    let bytes = saved.lock().unwrap().clone();
-    bytes
+    saved.lock().unwrap().clone()
 }
 
 #[test]
