@@ -325,7 +325,7 @@ fn durable_orders(criterion: &mut Criterion) {
     for size in [64_u64, 1_024] {
         drop(std::fs::remove_file(&path));
         let store = FileStore::create(&path).unwrap();
-        let mut trips = RoundTrips::new(&GateConfig::research(), store, 20_000);
+        let mut trips = RoundTrips::new(&GateConfig::research(), store, 100_000);
         group.throughput(Throughput::Elements(size));
         group.bench_function(format!("groups of {size}"), |bencher| {
             bencher.iter(|| {
