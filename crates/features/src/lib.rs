@@ -48,8 +48,10 @@ mod candles;
 pub mod catalogue;
 pub mod columns;
 pub mod compose;
+mod correlation;
 pub mod cross_section;
 pub mod error;
+pub mod expression;
 pub mod graph;
 pub mod momentum;
 pub mod options;
@@ -89,6 +91,7 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::estimators::DEFINITIONS,
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
+    correlation::rolling_pairs::DEFINITIONS,
     options::series::DEFINITIONS,
     statistics::entropy::DEFINITIONS,
     statistics::memory::DEFINITIONS,

@@ -9,6 +9,8 @@
 
 mod bounds;
 mod catalogue;
+mod correlation;
+mod expression;
 mod garch;
 mod golden;
 mod golden_definitions;
