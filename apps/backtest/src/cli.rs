@@ -107,7 +107,7 @@ pub(crate) struct RunArgs {
     /// Write nothing; only print.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Keep a journal: every event durable in this new file before anything came of it.
+    /// Keep a journal: every event written to this new file before anything came of it.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
     /// Run a journal again instead of the data, with the same strategy and settings, and compare every

@@ -59,6 +59,8 @@ pub struct HistoryFeed<'a> {
     /// When the next corporate action takes effect; [`OVER`] after the last.
     action_due: Timestamp,
     primed: bool,
+    /// The source that gave the last event and has not moved on yet.
+    moving: Option<usize>,
     from: Timestamp,
     to: Timestamp,
 }
@@ -75,6 +77,7 @@ impl<'a> HistoryFeed<'a> {
             next_action: 0,
             action_due: OVER,
             primed: false,
+            moving: None,
             from,
             to,
         }
@@ -137,6 +140,22 @@ impl<'a> HistoryFeed<'a> {
         Some(MarketEvent::CorporateAction(action))
     }
 
+    /// Moves a source to its next event.
+    #[inline]
+    fn advance(&mut self, source: usize) -> Result<(), FeedError> {
+        self.moving = None;
+        let Some(lane) = self.lanes.get_mut(source) else {
+            return Ok(());
+        };
+        let head = within(lane.head(&mut self.sessions)?, self.to);
+        if self.lanes.len() == 1 {
+            self.alone = head;
+        } else {
+            self.tournament.replace(source, head);
+        }
+        Ok(())
+    }
+
     #[inline]
     fn first(&self) -> (usize, Timestamp) {
         if self.lanes.len() == 1 {
@@ -158,8 +177,12 @@ impl MarketFeed for HistoryFeed<'_> {
 
     #[inline]
     fn next_event(&mut self) -> Result<Option<MarketEvent>, FeedError> {
-        if !self.primed {
-            self.prime()?;
+        // The source that gave the last event moves on now and not then, so that an event is the last thing
+        // made here and is written once, to where the caller wants it.
+        match self.moving {
+            Some(source) => self.advance(source)?,
+            None if !self.primed => self.prime()?,
+            None => {}
         }
         let (source, time) = self.first();
         if time == OVER {
@@ -168,16 +191,10 @@ impl MarketFeed for HistoryFeed<'_> {
         if self.action_due <= time {
             return Ok(self.take_action());
         }
-        let Some(lane) = self.lanes.get_mut(source) else {
-            return Ok(None);
-        };
-        let event = lane.take();
-        let head = within(lane.head(&mut self.sessions)?, self.to);
-        if self.lanes.len() == 1 {
-            self.alone = head;
-        } else {
-            self.tournament.replace(source, head);
+        self.moving = Some(source);
+        match self.lanes.get_mut(source) {
+            Some(lane) => Ok(lane.take()),
+            None => Ok(None),
         }
-        Ok(event)
     }
 }

@@ -21,8 +21,8 @@ pub struct Replayed {
     pub state_hash: u128,
 }
 
-/// As [`super::run`], with every event durable in a new file at `path` before what came of it left the
-/// core.
+/// As [`super::run`], with every event written to a new file at `path` before what came of it left the
+/// core. Nothing of a backtest has to survive a power cut, so the file is not forced to the disk.
 ///
 /// # Errors
 /// [`RunError`]; a file that is there is not overwritten.
@@ -37,7 +37,9 @@ pub fn run_journalled(
     let mut record = Recorder::new();
     let mut venue = venue(rules, &instruments)?;
     let mut core = core(rules, instruments, strategies, compliance)?;
-    let store = FileStore::create(path).map_err(failed(path, "making"))?;
+    let store = FileStore::create(path)
+        .map_err(failed(path, "making"))?
+        .without_barrier();
     let journal = JournalWriter::create(store, 0)?;
     let counts = BacktestDriver::new(&mut core, &mut venue, &mut record)
         .journalled(journal)

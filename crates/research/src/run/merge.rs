@@ -8,8 +8,15 @@ use trader_domain::Timestamp;
 /// The key of a source that has nothing more.
 pub(super) const OVER: Timestamp = Timestamp::MAX;
 
-/// A head and the source it belongs to; compared in this order.
-type Entry = (Timestamp, u32);
+/// A head and, below it, the source it belongs to: one number, so that a comparison is one too.
+type Entry = i128;
+
+const SOURCE_BITS: u32 = 32;
+
+#[inline]
+fn entry(head: Timestamp, source: u32) -> Entry {
+    (i128::from(head.nanos()) << SOURCE_BITS) | i128::from(source)
+}
 
 /// A winner tree over the heads of some sources.
 #[derive(Debug, Clone)]
@@ -21,10 +28,12 @@ pub(super) struct Tournament {
 impl Tournament {
     /// A tournament between these heads.
     pub(super) fn new(heads: &[Timestamp]) -> Self {
+        let nobody = entry(OVER, u32::MAX);
         let leaves = heads.len().next_power_of_two();
-        let mut nodes = vec![(OVER, u32::MAX); leaves];
-        nodes.extend(heads.iter().copied().zip(0_u32..));
-        nodes.resize(leaves * 2, (OVER, u32::MAX));
+        let mut nodes = vec![nobody; leaves];
+        let sources = heads.iter().zip(0_u32..);
+        nodes.extend(sources.map(|(head, source)| entry(*head, source)));
+        nodes.resize(leaves * 2, nobody);
         for node in (1..leaves).rev() {
             let children = nodes.get(node * 2).copied().zip(nodes.get(node * 2 + 1));
             if let Some((left, right)) = children
@@ -40,17 +49,19 @@ impl Tournament {
     /// The source with the earliest head and that head; [`OVER`] when all are over.
     #[inline]
     pub(super) fn first(&self) -> (usize, Timestamp) {
-        match self.nodes.get(1) {
-            Some(&(head, source)) => (source as usize, head),
-            None => (0, OVER),
-        }
+        let Some(first) = self.nodes.get(1) else {
+            return (0, OVER);
+        };
+        let head = i64::try_from(first >> SOURCE_BITS).unwrap_or(i64::MAX);
+        let source = usize::try_from(first & i128::from(u32::MAX)).unwrap_or(usize::MAX);
+        (source, Timestamp::from_nanos(head))
     }
 
     /// Gives a source its next head.
     #[inline]
     pub(super) fn replace(&mut self, source: usize, head: Timestamp) {
         let mut node = self.nodes.len() / 2 + source;
-        let mut winner = (head, u32::try_from(source).unwrap_or(u32::MAX));
+        let mut winner = entry(head, u32::try_from(source).unwrap_or(u32::MAX));
         if let Some(place) = self.nodes.get_mut(node) {
             *place = winner;
         }
