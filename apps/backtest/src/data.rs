@@ -255,7 +255,11 @@ fn lean(
         let mut read = options(args, now);
         read.symbol = Symbol::new(&ticker.to_ascii_uppercase()).ok();
         let mut series = collect_series(&mut data.bars(&request, &read)?)?;
-        let Some(one) = series.pop() else { continue };
+        let one = series.pop().ok_or_else(|| {
+            Failure::Usage(format!(
+                "{ticker}: no bars in that time; check --from and --to"
+            ))
+        })?;
         let security = data.security(ticker, as_of)?;
         match (args.adjust, &security.factors) {
             (Adjust::Total, Some(factors)) => {

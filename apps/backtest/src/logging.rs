@@ -28,29 +28,29 @@ impl Clock for SystemClock {
 
 /// Sets up the process's logging; lines go to standard error and, where configured, to files.
 pub(crate) fn start(config: &Config) -> Result<Logging, Failure> {
-    let settings = &config.logging;
+    let logging = &config.logging;
     let rotation = |max_bytes, keep: u32| Rotation {
         max_bytes,
         keep: usize::try_from(keep).unwrap_or(usize::MAX),
-        rotate_after: settings.rotate_after.duration(),
-        delete_after: settings.delete_after.duration(),
+        rotate_after: logging.rotate_after.duration(),
+        delete_after: logging.delete_after.duration(),
     };
-    let files = settings.files.then(|| FileSettings {
-        directory: settings.directory.as_path().to_owned(),
-        system_level: level(settings.system_level),
-        trading: rotation(settings.trading_max_size.bytes(), settings.trading_keep),
-        system: rotation(settings.system_max_size.bytes(), settings.system_keep),
+    let files = logging.files.then(|| FileSettings {
+        directory: logging.directory.as_path().to_owned(),
+        system_level: level(logging.system_level),
+        trading: rotation(logging.trading_max_size.bytes(), logging.trading_keep),
+        system: rotation(logging.system_max_size.bytes(), logging.system_keep),
     });
     let log = LogSettings {
         levels: Levels {
-            default: level(settings.level),
-            targets: settings
+            default: level(logging.level),
+            targets: logging
                 .directives
                 .iter()
                 .map(|directive| (directive.target().to_owned(), level(directive.level())))
                 .collect(),
         },
-        console: match settings.console {
+        console: match logging.console {
             ConsoleFormat::Human => Console::Human,
             ConsoleFormat::Json => Console::Json,
             ConsoleFormat::Off => Console::Off,

@@ -77,14 +77,17 @@ impl Exchange {
             return;
         }
         // A bar that begins before the newest data ended sums up what was matched already: a
-        // daily bar after its minutes, a minute after its prints.
-        let seen = self
+        // daily bar after its minutes, a minute after its prints. A print at the very beginning of
+        // a bar is in it; a bar that ended there is not.
+        let met_already = self
             .markets
             .get(bar.instrument.index())
-            .map_or(Timestamp::MIN, |market| {
-                market.quote.time.max(market.printed).max(previous.end)
+            .is_some_and(|market| {
+                bar.start <= market.printed
+                    || bar.start < market.quote.time
+                    || bar.start < previous.end
             });
-        if bar.start < seen {
+        if met_already {
             return;
         }
         let context = self.context(bar, previous.start);

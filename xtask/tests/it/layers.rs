@@ -21,11 +21,6 @@ fn a_normal_edge_upwards_is_found() {
     // Cargo itself refuses the cycle that research -> matching -> research would be.
     scratch.replace(
         "crates/research/Cargo.toml",
-        "trader-matching.workspace = true\n",
-        "",
-    );
-    scratch.replace(
-        "crates/research/Cargo.toml",
         "trader-brokers-backtest.workspace = true\n",
         "",
     );

@@ -12,6 +12,8 @@ const ADV_DAYS: usize = 20;
 #[derive(Debug, Clone, Default)]
 struct DailyVolume {
     today: i128,
+    /// Whether prints are seen: bars beside them sum up the same volume.
+    prints: bool,
     days: [i64; ADV_DAYS],
     next: usize,
     known: usize,
@@ -73,7 +75,9 @@ impl MarketState {
             mark.last_time = bar.received;
         }
         if let Some(volume) = self.volumes.get_mut(index) {
-            volume.today += i128::from(bar.volume.units());
+            if !volume.prints {
+                volume.today += i128::from(bar.volume.units());
+            }
         }
     }
 
@@ -98,6 +102,11 @@ impl MarketState {
         if trade.conditions.updates_volume()
             && let Some(volume) = self.volumes.get_mut(index)
         {
+            if !volume.prints {
+                volume.prints = true;
+                // Bars before the first print are of another source than the prints.
+                volume.today = 0;
+            }
             volume.today += i128::from(Volume::from_quantity(trade.size).units());
         }
     }

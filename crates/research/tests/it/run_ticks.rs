@@ -224,7 +224,6 @@ fn a_bar_strategy_on_ticks_sees_finished_bars_and_fills_at_the_next_print_once()
 }
 
 #[test]
-#[ignore = "the exchange takes a bar whose first instant is that of its only print for data it has not met"]
 fn the_bar_of_a_print_at_its_very_beginning_fills_nothing_again() {
     let trades = prints(&[(0, "10.00"), (60_000, "10.20"), (200_000, "10.30")]);
     let mut feed = whole_feed();
