@@ -74,10 +74,10 @@ impl MarketState {
             mark.last = Some(bar.close);
             mark.last_time = bar.received;
         }
-        if let Some(volume) = self.volumes.get_mut(index) {
-            if !volume.prints {
-                volume.today += i128::from(bar.volume.units());
-            }
+        if let Some(volume) = self.volumes.get_mut(index)
+            && !volume.prints
+        {
+            volume.today += i128::from(bar.volume.units());
         }
     }
 
