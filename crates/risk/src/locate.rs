@@ -1,4 +1,4 @@
-//! [`LocateBook`]: borrow confirmations for short sales, with quantity and expiry.
+//! The locate book: borrow confirmations for short sales, with quantity and expiry.
 //!
 //! Reg SHO Rule 203(b)(1) wants a locate before the sale. An order draws its short part from a
 //! locate when it is approved; what does not trade goes back when the order is done.
