@@ -119,12 +119,7 @@ impl History {
 
     /// A feed over everything, to be used once.
     pub(crate) fn feed(&self) -> HistoryFeed<'_> {
-        self.feed_until(self.to)
-    }
-
-    /// A feed that ends before `to`.
-    pub(crate) fn feed_until(&self, to: Timestamp) -> HistoryFeed<'_> {
-        let mut feed = HistoryFeed::new(self.from, to);
+        let mut feed = HistoryFeed::new(self.from, self.to);
         if !self.ticks.is_empty() {
             for (id, ticks) in (0_u32..).map(InstrumentId).zip(&self.ticks) {
                 ticks.feed(id, &mut feed);

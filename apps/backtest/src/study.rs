@@ -326,15 +326,11 @@ fn free_name(parent: &Path, stem: &str) -> (String, PathBuf) {
 }
 
 fn benchmark_data(outcome: &RunOutcome) -> BenchmarkData {
-    let record = &outcome.record;
-    let samples = if record.daily_equity().len() >= 250 {
-        record.daily_equity()
-    } else {
-        record.fine_equity()
-    };
     BenchmarkData {
         name: "buy-and-hold".to_owned(),
-        points: samples
+        points: outcome
+            .record
+            .shown_equity()
             .iter()
             .map(|s| (local_time(s.time), s.equity.to_f64_lossy()))
             .collect(),

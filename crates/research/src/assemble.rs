@@ -20,9 +20,6 @@ use crate::report::{
 };
 use crate::run::{EquitySample, RunOutcome};
 
-/// From how many trading days on a report shows one point a day instead of one an event.
-const DAILY_FROM: usize = 250;
-
 /// What a report says of a strategy besides its results.
 #[derive(Debug, Clone, Default)]
 pub struct StrategyLabel {
@@ -77,13 +74,7 @@ pub fn strategy_data(
 }
 
 fn equity(outcome: &RunOutcome) -> Vec<EquityPoint> {
-    let record = &outcome.record;
-    let daily = record.daily_equity();
-    let samples = if daily.len() >= DAILY_FROM {
-        daily
-    } else {
-        record.fine_equity()
-    };
+    let samples = outcome.record.shown_equity();
     samples.iter().map(equity_point).collect()
 }
 

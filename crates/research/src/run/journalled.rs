@@ -44,14 +44,7 @@ pub fn run_journalled(
     let counts = BacktestDriver::new(&mut core, &mut venue, &mut record)
         .journalled(journal)
         .run(feed, stop)?;
-    record.finish();
-    Ok(RunOutcome {
-        counts,
-        final_equity: core.portfolio().account().equity,
-        state_hash: core.state_hash(),
-        record,
-        core,
-    })
+    Ok(RunOutcome::new(counts, record, core))
 }
 
 /// Runs the journal at `path` again through a core made by the same rules, comparing the effects before

@@ -71,6 +71,20 @@ pub struct RunOutcome {
     pub core: Core,
 }
 
+impl RunOutcome {
+    /// Closes the record and reads the results off the core.
+    fn new(counts: RunCounts, mut record: Recorder, core: Core) -> Self {
+        record.finish();
+        Self {
+            counts,
+            final_equity: core.portfolio().account().equity,
+            state_hash: core.state_hash(),
+            record,
+            core,
+        }
+    }
+}
+
 /// Why a run could not be done.
 #[derive(Debug, Error)]
 pub enum RunError {
@@ -132,14 +146,7 @@ pub fn run(
         &mut record,
         stop,
     )?;
-    record.finish();
-    Ok(RunOutcome {
-        counts,
-        final_equity: core.portfolio().account().equity,
-        state_hash: core.state_hash(),
-        record,
-        core,
-    })
+    Ok(RunOutcome::new(counts, record, core))
 }
 
 /// One run under any observer.

@@ -15,6 +15,9 @@ use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
 /// How many points the fine equity curve may have.
 pub(super) const FINE_POINTS: usize = 8_192;
 
+/// From how many trading days on reports show one point a day instead of one an instant.
+const DAILY_FROM: usize = 250;
+
 /// The account at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EquitySample {
@@ -79,6 +82,15 @@ impl Recorder {
     /// Equity after each instant, thinned out evenly where the run is long.
     pub fn fine_equity(&self) -> &[EquitySample] {
         &self.fine
+    }
+
+    /// The curve that reports show: days where there are many, otherwise instants.
+    pub fn shown_equity(&self) -> &[EquitySample] {
+        if self.daily.len() >= DAILY_FROM {
+            &self.daily
+        } else {
+            &self.fine
+        }
     }
 
     /// Whether [`Self::fine_equity`] has every instant.
