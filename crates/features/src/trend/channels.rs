@@ -4,7 +4,7 @@ use super::{Donchian, Ema};
 use crate::calculator::Kernel;
 use crate::compose::{Lagged, Pointwise};
 use crate::error::FeatureError;
-use crate::parameter::{integer, real, window};
+use crate::parameter::{Arguments, integer, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::state_fields;
 use crate::volatility::Atr;
@@ -21,6 +21,13 @@ const BASE: Definition = Definition {
     build: Build::Items,
 };
 
+/// The middle of the range of the last `length` rows, shared with the Donchian channel.
+fn middle_of_range(a: &Arguments) -> Result<Built, FeatureError> {
+    let length = a.length("length")?;
+    let source = format!("donchian_mid_{length}({})", a.sources().join(","));
+    Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
+}
+
 pub(crate) const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "donchian",
@@ -36,14 +43,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         parameters: &[window("length", 1, 14)],
         description: "Middle between the highest high and the lowest low.",
         convention: "TA-Lib MIDPRICE.",
-        build: Build::Series(|a| {
-            let source = format!(
-                "donchian_mid_{}({})",
-                a.length("length")?,
-                a.sources().join(",")
-            );
-            Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
-        }),
+        build: Build::Series(middle_of_range),
         ..BASE
     },
     Definition {
@@ -52,14 +52,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         parameters: &[window("length", 1, 9)],
         description: "Ichimoku conversion line.",
         convention: "Middle of the range of n rows (Hosoda 1969).",
-        build: Build::Series(|a| {
-            let source = format!(
-                "donchian_mid_{}({})",
-                a.length("length")?,
-                a.sources().join(",")
-            );
-            Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
-        }),
+        build: Build::Series(middle_of_range),
         ..BASE
     },
     Definition {
@@ -68,14 +61,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         parameters: &[window("length", 1, 26)],
         description: "Ichimoku base line.",
         convention: "Middle of the range of n rows (Hosoda 1969).",
-        build: Build::Series(|a| {
-            let source = format!(
-                "donchian_mid_{}({})",
-                a.length("length")?,
-                a.sources().join(",")
-            );
-            Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
-        }),
+        build: Build::Series(middle_of_range),
         ..BASE
     },
     Definition {
@@ -103,14 +89,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         parameters: &[window("length", 1, 52)],
         description: "Ichimoku leading span B, at the bar that computes it.",
         convention: "Middle of the range of n rows, not shifted (Hosoda 1969).",
-        build: Build::Series(|a| {
-            let source = format!(
-                "donchian_mid_{}({})",
-                a.length("length")?,
-                a.sources().join(",")
-            );
-            Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
-        }),
+        build: Build::Series(middle_of_range),
         ..BASE
     },
     Definition {
