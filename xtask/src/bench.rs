@@ -1,11 +1,12 @@
 //! `cargo xtask bench`: how fast it is, shown.
 //!
-//! Three parts, each alone or all in turn: the Criterion benches of the crates, the same study run
-//! by this project and by its peers in turn ([`peers`]), and the cost of a fill as their number
-//! grows ([`fills`]). Figures are CPU seconds: wall time on a shared machine says little.
+//! Parts, each alone or all in turn: the Criterion benches of the crates, the same study run by this
+//! project and by its peers in turn ([`peers`]), the cost of a fill as their number grows
+//! ([`fills`]), and how long a user waits ([`start`]; the cold build only when asked for). Figures are CPU seconds: wall time on a shared machine says little.
 
 mod fills;
 mod peers;
+mod start;
 mod study;
 mod table;
 mod worker;
@@ -28,6 +29,10 @@ pub(crate) enum Part {
     Peers(peers::Wanted),
     /// CPU nanoseconds a fill, from a thousand fills to a million.
     Fills,
+    /// Milliseconds from start to end of a small run.
+    Start,
+    /// Seconds from an empty cargo cache to the first report; minutes of building.
+    Cold,
 }
 
 /// Runs one part, or all.
@@ -39,9 +44,12 @@ pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
         Some(Part::Criterion { packages }) => criterion(root, &packages),
         Some(Part::Peers(wanted)) => peers::run(root, &wanted),
         Some(Part::Fills) => fills::run(root),
+        Some(Part::Start) => start::run(root),
+        Some(Part::Cold) => start::cold(root),
         None => {
             criterion(root, &[])?;
             fills::run(root)?;
+            start::run(root)?;
             peers::run(root, &peers::Wanted::default())
         }
     }

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::error::DataError;
 use crate::fingerprint::Fingerprint;
 
+/// Between a folder's name and a number while it is being filled.
+const TEMPORARY_FOLDER: &str = ".partial-";
+
 /// What to do when the target exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
@@ -117,6 +120,8 @@ pub struct AtomicFolder {
     temporary: PathBuf,
     target: PathBuf,
     committed: bool,
+    /// Held until the end, so that others can tell a folder at work from one left by a killed process.
+    lock: Option<File>,
 }
 
 impl AtomicFolder {
@@ -132,21 +137,20 @@ impl AtomicFolder {
             fs::create_dir_all(parent)
                 .map_err(|error| DataError::from_io(parent, "creating the folder", error))?;
         }
-        // A leftover of an interrupted run may be another process at work: never reuse it, take the next number.
+        let parent = target
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        // Leftovers take space and harm nobody: what cannot be looked at or removed stays for the next time.
+        drop(sweep(parent.unwrap_or(Path::new("."))));
         for number in 1..=1_000_u32 {
-            let temporary = beside(target, |name| format!(".{name}.partial-{number}"))?;
-            match fs::create_dir(&temporary) {
-                Ok(()) => {
-                    return Ok(Self {
-                        temporary,
-                        target: target.to_owned(),
-                        committed: false,
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => {
-                    return Err(DataError::from_io(&temporary, "creating the folder", error));
-                }
+            let temporary = beside(target, |name| format!(".{name}{TEMPORARY_FOLDER}{number}"))?;
+            if let Some(lock) = claim(&temporary)? {
+                return Ok(Self {
+                    temporary,
+                    target: target.to_owned(),
+                    committed: false,
+                    lock,
+                });
             }
         }
         Err(already_exists(target))
@@ -177,10 +181,78 @@ impl AtomicFolder {
 impl Drop for AtomicFolder {
     fn drop(&mut self) {
         if !self.committed {
-            // As for files: nothing sensible can be done about a failure here.
+            // As for files: nothing sensible can be done about a failure here. The lock goes last.
             drop(fs::remove_dir_all(&self.temporary));
+            drop(self.lock.take());
         }
     }
+}
+
+/// Makes an empty folder that is ours alone and holds its lock; `None` when the name is taken.
+///
+/// Where folders cannot be locked there is no lock, and leftovers stay.
+fn claim(temporary: &Path) -> Result<Option<Option<File>>, DataError> {
+    match fs::create_dir(temporary) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(DataError::from_io(temporary, "creating the folder", error)),
+    }
+    if !cfg!(unix) {
+        return Ok(Some(None));
+    }
+    match lock_folder(temporary) {
+        Ok(Some(lock)) => Ok(Some(Some(lock))),
+        // Another process took it for a leftover before it was locked.
+        Ok(None) => Ok(None),
+        Err(_no_locks_here) => Ok(Some(None)),
+    }
+}
+
+/// Removes the temporary folders that killed processes left beside `target`: those that nobody has locked.
+fn sweep(parent: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let path = entry?.path();
+        let is_temporary = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| {
+                let number = name.rsplit_once(TEMPORARY_FOLDER).map(|(_, number)| number);
+                name.starts_with('.') && number.is_some_and(|number| number.parse::<u32>().is_ok())
+            });
+        if is_temporary && path.is_dir() && lock_folder(&path)?.is_some() {
+            fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The lock of a folder; `None` when another process holds it, or when the folder is gone or no longer the one that
+/// was locked.
+#[cfg(unix)]
+fn lock_folder(folder: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::MetadataExt;
+    let file = match File::open(folder) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Ok(None),
+        Err(fs::TryLockError::Error(error)) => return Err(error),
+    }
+    let locked = file.metadata()?;
+    match fs::metadata(folder) {
+        Ok(now) if (now.dev(), now.ino()) == (locked.dev(), locked.ino()) => Ok(Some(file)),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn lock_folder(_folder: &Path) -> io::Result<Option<File>> {
+    Ok(None)
 }
 
 /// A sibling of `target` under a changed name.

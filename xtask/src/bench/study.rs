@@ -106,9 +106,14 @@ impl Backtest {
             .ok_or_else(|| Failure::new("cargo built no `backtest`"))
     }
 
+    /// The program, without arguments.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(&self.0)
+    }
+
     /// Runs the crossover study over a file of bars.
     pub(crate) fn crossover(&self, bars: &Path, fast: u32, slow: u32) -> Outcome<Answer> {
-        let mut command = Command::new(&self.0);
+        let mut command = self.command();
         command
             .args(["run", "--bars"])
             .arg(bars)

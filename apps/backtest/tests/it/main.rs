@@ -11,6 +11,7 @@
 mod configuration;
 mod contract;
 mod example;
+mod killed;
 mod program;
 mod runs;
 mod wrong_input;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use trader_domain::*;
 use trader_engine::{AccountConfig, CashReason, Core, Financing};
 use trader_testkit::Tier;
@@ -49,10 +50,6 @@ fn cents(count: i32) -> Price {
     Price::from_small_units(10_000_000)
         .scale(i64::from(count), 1, Rounding::Floor)
         .unwrap()
-}
-
-fn cases() -> u32 {
-    u32::try_from(Tier::current().pick(256, 20_000)).unwrap()
 }
 
 /// The ledger again, as simple as can be: sums.
@@ -294,49 +291,69 @@ pub(crate) fn check_exits(core: &Core) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+/// Takes the steps one by one and looks at the books after each.
+fn books_balance(steps: Vec<Step>) {
+    let opening = Money::whole(100_000);
+    let account = AccountConfig {
+        financing: Financing {
+            margin_interest: Rate::from_percent(8),
+            borrow_fee: Rate::from_percent(3),
+        },
+        ..AccountConfig::margin(opening)
+    };
+    let mut world = World::with(config(account), 2);
+    let mut model = Model {
+        cash: opening,
+        positions: BTreeMap::new(),
+        executions: Vec::new(),
+    };
+    for (number, step) in (1..).zip(steps) {
+        world.advance(2);
+        take(&mut world, &mut model, number, step);
+        obey(&mut world);
+        check(&world, &model, opening);
+    }
+    // Whatever still works is cancelled: nothing is pending or reserved any more.
+    world.command(OperatorCommand::CancelAll);
+    obey(&mut world);
+    assert_eq!(world.working(), vec![]);
+    assert!(world.judge.0.lock().unwrap().reserved.is_empty());
+    world.bar(A, "100");
+    world.bar(B, "100");
+    assert_eq!(world.notes(0).seen.1, Quantity::ZERO);
+    assert_eq!(world.notes(1).seen.1, Quantity::ZERO);
+    // What was owed has been paid once its day has come.
+    world.now = world.now.saturating_add(3 * NANOS_PER_DAY);
+    world.event(Event::Clock);
+    let paid = world
+        .cash
+        .iter()
+        .filter(|record| record.reason == CashReason::Dividend)
+        .fold(Money::ZERO, |sum, record| {
+            sum.checked_add(record.amount).unwrap()
+        });
+    assert_eq!(paid, world.core.portfolio().totals().dividends);
+}
 
+/// Sequences of 60 steps against the plain ledger.
+#[test]
+fn torture_the_books_balance_whatever_happens() {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: u32::try_from(Tier::current().pick(1_000, 20_000)).unwrap(),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let outcome = runner.run(&steps(), |steps| {
+        books_balance(steps);
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+proptest! {
     #[test]
     fn the_books_balance_after_every_event(steps in steps()) {
-        let opening = Money::whole(100_000);
-        let account = AccountConfig {
-            financing: Financing {
-                margin_interest: Rate::from_percent(8),
-                borrow_fee: Rate::from_percent(3),
-            },
-            ..AccountConfig::margin(opening)
-        };
-        let mut world = World::with(config(account), 2);
-        let mut model = Model {
-            cash: opening,
-            positions: BTreeMap::new(),
-            executions: Vec::new(),
-        };
-        for (number, step) in (1..).zip(steps) {
-            world.advance(2);
-            take(&mut world, &mut model, number, step);
-            obey(&mut world);
-            check(&world, &model, opening);
-        }
-        // Whatever still works is cancelled: nothing is pending or reserved any more.
-        world.command(OperatorCommand::CancelAll);
-        obey(&mut world);
-        prop_assert_eq!(world.working(), vec![]);
-        prop_assert!(world.judge.0.lock().unwrap().reserved.is_empty());
-        world.bar(A, "100");
-        world.bar(B, "100");
-        prop_assert_eq!(world.notes(0).seen.1, Quantity::ZERO);
-        prop_assert_eq!(world.notes(1).seen.1, Quantity::ZERO);
-        // What was owed has been paid once its day has come.
-        world.now = world.now.saturating_add(3 * NANOS_PER_DAY);
-        world.event(Event::Clock);
-        let paid = world
-            .cash
-            .iter()
-            .filter(|record| record.reason == CashReason::Dividend)
-            .fold(Money::ZERO, |sum, record| sum.checked_add(record.amount).unwrap());
-        prop_assert_eq!(paid, world.core.portfolio().totals().dividends);
+        books_balance(steps);
     }
 
     #[test]

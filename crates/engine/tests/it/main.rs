@@ -29,5 +29,6 @@ mod real_exchange;
 mod reg_t;
 mod replay;
 mod retries;
+mod runaway;
 mod strategies;
 mod world;

@@ -2,10 +2,12 @@
 //! exceeds a hard limit: held against a model that keeps a plain list of orders and sums it anew.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use trader_broker::{AccountKind, GateEvent, Resize, Verdict};
 use trader_domain::{
     InstrumentId, Money, OrderKind, OrderRequest, Price, Quantity, Rate, ReplaceRequest, Side,
 };
+use trader_testkit::Tier;
 
 use crate::world::{World, shares};
 
@@ -600,6 +602,37 @@ fn run(kind: AccountKind, resize: Resize, steps: &[Step]) -> Model {
         model.account_is_within_limits();
     }
     model
+}
+
+/// Sequences of 60 steps, half of them orders: the long tier makes a million of those.
+#[test]
+fn torture_random_orders_never_exceed_a_hard_limit() {
+    let cases = u32::try_from(Tier::current().pick(500, 34_000)).unwrap();
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let input = (
+        any::<bool>(),
+        any::<bool>(),
+        prop::collection::vec(step(), 60),
+    );
+    let outcome = runner.run(&input, |(cash, shrink, steps)| {
+        let kind = if cash {
+            AccountKind::Cash
+        } else {
+            AccountKind::Margin
+        };
+        let resize = if shrink {
+            Resize::ToLargestSafe
+        } else {
+            Resize::Never
+        };
+        run(kind, resize, &steps);
+        Ok(())
+    });
+    outcome.unwrap();
 }
 
 proptest! {

@@ -137,6 +137,23 @@ fn a_run_folder_appears_whole_or_not_at_all() {
     ));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_left_is_removed_and_what_is_at_work_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let abandoned = folder.path().join(".yesterday.partial-3");
+    fs::create_dir(&abandoned).unwrap();
+    fs::write(abandoned.join("orders.csv"), b"half").unwrap();
+    for kept in [".yesterday.partial-", ".other", "runs.partial-1"] {
+        fs::create_dir(folder.path().join(kept)).unwrap();
+    }
+    let working = AtomicFolder::create(&folder.path().join("first")).unwrap();
+    let second = AtomicFolder::create(&folder.path().join("second")).unwrap();
+    assert!(!abandoned.exists());
+    assert!(working.path().exists() && second.path().exists());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
 #[test]
 fn the_sample_series_survive_every_format() {
     let folder = tempfile::tempdir().unwrap();
