@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::columns::KNOWN;
 use crate::graph::FeatureSet;
 use crate::parameter::{Domain, Parameter};
 use crate::registry::{Build, Definition, Family, Registry};
@@ -19,6 +20,7 @@ pub fn markdown(registry: &Registry) -> String {
          `2p5` is 2.5. Parameters left out at the end take their defaults. Warm-up is the number of \
          complete rows before the first value, with default parameters.\n",
     );
+    columns(&mut text);
     let mut families: Vec<Family> = registry.definitions().map(|d| d.family).collect();
     families.sort_unstable();
     families.dedup();
@@ -29,6 +31,18 @@ pub fn markdown(registry: &Registry) -> String {
         }
     }
     text
+}
+
+/// The columns that need no declaration.
+fn columns(text: &mut String) {
+    text.push_str("\n## Columns\n\n| name | of one | is |\n|---|---|---|\n");
+    for column in KNOWN {
+        let _infallible = writeln!(
+            text,
+            "| `{}` | {} | {} |",
+            column.name, column.source, column.meaning
+        );
+    }
 }
 
 fn entry(text: &mut String, registry: &Registry, definition: &Definition) {

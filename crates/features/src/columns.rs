@@ -2,46 +2,112 @@
 
 use crate::error::FeatureError;
 
+/// What one row of a column stands for.
+///
+/// Calculators do not know what a row is: fed with bars they work per bar, fed with trades per trade.
+/// Columns of different sources belong into one set only when somebody aligned them (the quote that
+/// prevailed at each trade: [`crate::microstructure::Tape`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A finished bar.
+    Bar,
+    /// A change of the best bid and offer; zeros where a side is empty or trading is halted.
+    Quote,
+    /// A print.
+    Trade,
+    /// A change of the order book below the best prices.
+    Book,
+    /// A snapshot of an option chain.
+    Chain,
+    /// A calendar, as known at the row.
+    Calendar,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Bar => "bar",
+            Self::Quote => "quote",
+            Self::Trade => "trade",
+            Self::Book => "book",
+            Self::Chain => "option chain",
+            Self::Calendar => "calendar",
+        })
+    }
+}
+
 /// A column that calculators may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// Its name in feature names and definitions.
     pub name: &'static str,
+    /// What a row of it stands for.
+    pub source: Source,
     /// What one value is, with the unit.
     pub meaning: &'static str,
 }
 
-const fn column(name: &'static str, meaning: &'static str) -> Column {
-    Column { name, meaning }
+const fn column(source: Source, name: &'static str, meaning: &'static str) -> Column {
+    Column {
+        name,
+        source,
+        meaning,
+    }
 }
 
 /// Every column name that needs no declaration.
 pub const KNOWN: &[Column] = &[
-    column("open", "first trade price of the bar"),
-    column("high", "highest trade price of the bar"),
-    column("low", "lowest trade price of the bar"),
-    column("close", "last trade price of the bar"),
-    column("volume", "shares or contracts traded in the bar"),
+    column(Source::Bar, "open", "first trade price of the bar"),
+    column(Source::Bar, "high", "highest trade price of the bar"),
+    column(Source::Bar, "low", "lowest trade price of the bar"),
+    column(Source::Bar, "close", "last trade price of the bar"),
     column(
+        Source::Bar,
+        "volume",
+        "shares or contracts traded in the bar",
+    ),
+    column(
+        Source::Bar,
         "benchmark",
         "close of the benchmark (index, sector, VIX, rate) at the bar's close",
     ),
     column(
+        Source::Calendar,
         "session",
         "number of the trading day; changes when a new session starts",
     ),
-    column("month", "year * 12 + month - 1 of the trading day"),
-    column("bid", "best bid at the bar's close"),
-    column("ask", "best ask at the bar's close"),
-    column("bid_size", "size at the best bid"),
-    column("ask_size", "size at the best ask"),
-    column("trade_price", "price of the last trade"),
-    column("trade_size", "size of the last trade"),
-    column("implied_vol", "at-the-money implied volatility, per year"),
-    column("call_volume", "option volume, calls"),
-    column("put_volume", "option volume, puts"),
-    column("call_open_interest", "open interest, calls"),
-    column("put_open_interest", "open interest, puts"),
+    column(
+        Source::Calendar,
+        "month",
+        "year * 12 + month - 1 of the trading day",
+    ),
+    column(Source::Quote, "bid", "best bid"),
+    column(Source::Quote, "ask", "best ask"),
+    column(Source::Quote, "bid_size", "size at the best bid"),
+    column(Source::Quote, "ask_size", "size at the best ask"),
+    column(Source::Trade, "trade_price", "price of the last trade"),
+    column(Source::Trade, "trade_size", "size of the last trade"),
+    column(
+        Source::Chain,
+        "implied_vol",
+        "at-the-money implied volatility, per year",
+    ),
+    column(Source::Chain, "call_volume", "option volume, calls"),
+    column(Source::Chain, "put_volume", "option volume, puts"),
+    column(Source::Chain, "call_open_interest", "open interest, calls"),
+    column(Source::Chain, "put_open_interest", "open interest, puts"),
+    column(
+        Source::Book,
+        "bid_depth",
+        "total size of the best bid levels",
+    ),
+    column(
+        Source::Book,
+        "ask_depth",
+        "total size of the best ask levels",
+    ),
+    column(Source::Chain, "call_premium", "price times volume, calls"),
+    column(Source::Chain, "put_premium", "price times volume, puts"),
 ];
 
 /// Borrowed columns of equal length; NaN marks a missing value.

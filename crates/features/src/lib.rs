@@ -30,7 +30,8 @@
 //!   skipped: nothing comes out, nothing is forgotten).
 //! - [`columns`] and [`calendar_columns`]: what is read.
 //! - [`snapshot`]: state out and in, bit for bit.
-//! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns.
+//! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns,
+//!   [`microstructure`] (with [`microstructure::Tape`], which makes rows of market events), [`options`].
 //! - For authors of calculators: [`Kernel`] for recurrences, [`rolling`] for O(1) windows without
 //!   residue, [`window`] for functions of the last n rows, [`cross_section`] for functions of all
 //!   symbols at one moment, [`compose`] and [`ring`] for parts.
@@ -53,6 +54,7 @@ pub mod cross_section;
 pub mod error;
 pub mod expression;
 pub mod graph;
+pub mod microstructure;
 pub mod momentum;
 pub mod options;
 pub mod parameter;
@@ -92,6 +94,12 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
     correlation::rolling_pairs::DEFINITIONS,
+    microstructure::flow::DEFINITIONS,
+    microstructure::impact::DEFINITIONS,
+    microstructure::quotes::DEFINITIONS,
+    microstructure::spreads::DEFINITIONS,
+    microstructure::toxicity::DEFINITIONS,
+    microstructure::trade_sign::DEFINITIONS,
     options::series::DEFINITIONS,
     statistics::entropy::DEFINITIONS,
     statistics::memory::DEFINITIONS,

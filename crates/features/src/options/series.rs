@@ -64,6 +64,16 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         build: Build::Series(put_call_ratio),
         ..BASE
     },
+    Definition {
+        name: "pcr_premium",
+        outputs: &["pcr_premium"],
+        parameters: &[],
+        inputs: &["put_premium", "call_premium"],
+        description: "Put/call ratio by premium traded.",
+        convention: "Puts over calls; missing when no call traded.",
+        build: Build::Series(put_call_ratio),
+        ..BASE
+    },
 ];
 
 fn put_call_ratio(a: &crate::parameter::Arguments) -> Result<Built, crate::FeatureError> {

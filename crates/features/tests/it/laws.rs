@@ -186,6 +186,10 @@ fn rows_may_come_one_by_one_or_in_any_batches() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Features whose first value waits for something in the data: volume that fills buckets, a bar that
+/// traded, prices that bounce.
+const NOT_BEFORE: &[&str] = &["amihud", "roll_spread", "vpin"];
+
 #[test]
 fn the_first_value_comes_exactly_when_the_warm_up_says() {
     let market = Market::walk(7, 1500, 100.0, 0.0, 0.0);
@@ -194,7 +198,8 @@ fn the_first_value_comes_exactly_when_the_warm_up_says() {
     let mut wrong = Vec::new();
     for (feature, column) in set.features().iter().zip(&table.columns) {
         let first = column.iter().position(|value| !value.is_nan());
-        if first != Some(feature.warm_up) {
+        let waits = NOT_BEFORE.iter().any(|name| feature.name.starts_with(name));
+        if first != Some(feature.warm_up) && !(waits && first > Some(feature.warm_up)) {
             wrong.push(format!(
                 "{}: says {}, is {first:?}",
                 feature.name, feature.warm_up
