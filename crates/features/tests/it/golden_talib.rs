@@ -80,6 +80,9 @@ const COLUMNS: &[(&str, &str, f64)] = &[
     ("vortex_plus_14", "vortex_plus_14", 1e-9),
     ("vortex_minus_14", "vortex_minus_14", 1e-9),
     ("massi_9_25", "massi_9_25", 1e-9),
+    // TA-Lib BETA(benchmark, close): the slope of the second's simple returns on the first's.
+    ("beta_60_talib", "beta_60", 1e-9),
+    ("correl_60_levels", "correl_60", 1e-7),
 ];
 
 #[test]
