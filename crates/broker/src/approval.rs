@@ -61,6 +61,15 @@ pub struct Refusal {
     pub verdict: Verdict,
 }
 
+/// What a judgement comes to; its record is where [`approve_into`] was told to put it.
+#[derive(Debug)]
+pub struct Judgement<T> {
+    /// What may be submitted, or the refusal.
+    pub outcome: Result<T, Refusal>,
+    /// The quantity asked for, where the gate shrank the order.
+    pub resized_from: Option<Quantity>,
+}
+
 /// A judgement with its full record.
 #[derive(Debug)]
 pub struct Decision<T> {
@@ -72,30 +81,54 @@ pub struct Decision<T> {
     pub resized_from: Option<Quantity>,
 }
 
+impl<T> Decision<T> {
+    fn of(judge: impl FnOnce(&mut Assessment) -> Judgement<T>) -> Self {
+        let mut assessment = Assessment::new();
+        let Judgement {
+            outcome,
+            resized_from,
+        } = judge(&mut assessment);
+        Self {
+            outcome,
+            assessment,
+            resized_from,
+        }
+    }
+}
+
 /// Judges an order by both policies against one snapshot.
 ///
 /// All checks of both policies run. When the risk policy allows it, an order that fails only for
 /// its size is shrunk to the largest quantity that passes (a whole number of lots) and judged
 /// again; it is never grown.
 pub fn approve(
-    mut request: OrderRequest,
+    request: OrderRequest,
     snapshot: &Snapshot<'_>,
     risk: &dyn RiskPolicy,
     compliance: &dyn CompliancePolicy,
 ) -> Decision<ApprovedOrder> {
-    let mut assessment = Assessment::new();
-    assess_order(&mut request, snapshot, risk, compliance, &mut assessment);
+    Decision::of(|record| approve_into(request, snapshot, risk, compliance, record))
+}
+
+/// As [`approve`], with the record of the judgement in the place of an earlier one.
+pub fn approve_into(
+    mut request: OrderRequest,
+    snapshot: &Snapshot<'_>,
+    risk: &dyn RiskPolicy,
+    compliance: &dyn CompliancePolicy,
+    record: &mut Assessment,
+) -> Judgement<ApprovedOrder> {
+    assess_order(&mut request, snapshot, risk, compliance, record);
     let mut resized_from = None;
-    if assessment.verdict() == Verdict::Reject
+    if record.verdict() == Verdict::Reject
         && risk.resize() == Resize::ToLargestSafe
-        && let Some(smaller) = safe_quantity(&assessment, &request, snapshot)
+        && let Some(smaller) = safe_quantity(record, &request, snapshot)
     {
         resized_from = Some(request.quantity);
         request.quantity = smaller;
-        assessment.clear();
-        assess_order(&mut request, snapshot, risk, compliance, &mut assessment);
+        assess_order(&mut request, snapshot, risk, compliance, record);
     }
-    let verdict = assessment.verdict();
+    let verdict = record.verdict();
     let outcome = if verdict >= Verdict::Reject {
         Err(Refusal {
             order: request.id,
@@ -107,9 +140,8 @@ pub fn approve(
             snapshot_version: snapshot.version,
         })
     };
-    Decision {
+    Judgement {
         outcome,
-        assessment,
         resized_from,
     }
 }
@@ -119,11 +151,12 @@ fn assess_order(
     snapshot: &Snapshot<'_>,
     risk: &dyn RiskPolicy,
     compliance: &dyn CompliancePolicy,
-    assessment: &mut Assessment,
+    record: &mut Assessment,
 ) {
+    record.clear();
     request.short_mark = compliance.mark(request, snapshot);
-    risk.assess(Proposal::New(request), snapshot, assessment);
-    compliance.assess(Proposal::New(request), snapshot, assessment);
+    risk.assess(Proposal::New(request), snapshot, record);
+    compliance.assess(Proposal::New(request), snapshot, record);
 }
 
 /// The largest passing quantity in whole lots, strictly below what was asked.
@@ -147,15 +180,30 @@ pub fn approve_replacement(
     risk: &dyn RiskPolicy,
     compliance: &dyn CompliancePolicy,
 ) -> Decision<ApprovedReplacement> {
+    Decision::of(|record| {
+        let change = (working, filled, terms);
+        approve_replacement_into(change, snapshot, risk, compliance, record)
+    })
+}
+
+/// As [`approve_replacement`], with the record of the judgement in the place of an earlier one. A
+/// change is the working order, what of it has filled, and the new terms.
+pub fn approve_replacement_into(
+    (working, filled, terms): (&OrderRequest, Quantity, ReplaceRequest),
+    snapshot: &Snapshot<'_>,
+    risk: &dyn RiskPolicy,
+    compliance: &dyn CompliancePolicy,
+    record: &mut Assessment,
+) -> Judgement<ApprovedReplacement> {
     let proposal = Proposal::Replace {
         working,
         filled,
         terms: &terms,
     };
-    let mut assessment = Assessment::new();
-    risk.assess(proposal, snapshot, &mut assessment);
-    compliance.assess(proposal, snapshot, &mut assessment);
-    let verdict = assessment.verdict();
+    record.clear();
+    risk.assess(proposal, snapshot, record);
+    compliance.assess(proposal, snapshot, record);
+    let verdict = record.verdict();
     let outcome = if verdict >= Verdict::Reject {
         Err(Refusal {
             order: working.id,
@@ -167,9 +215,8 @@ pub fn approve_replacement(
             snapshot_version: snapshot.version,
         })
     };
-    Decision {
+    Judgement {
         outcome,
-        assessment,
         resized_from: None,
     }
 }

@@ -42,16 +42,19 @@ mod approval;
 mod assessment;
 mod capabilities;
 mod check;
+mod holdings;
 mod policy;
 mod snapshot;
 mod venue;
 
 pub use approval::{
-    ApprovedOrder, ApprovedReplacement, Decision, Refusal, approve, approve_replacement,
+    ApprovedOrder, ApprovedReplacement, Decision, Judgement, Refusal, approve, approve_into,
+    approve_replacement, approve_replacement_into,
 };
-pub use assessment::{Assessment, CheckRecord, MAX_CHECKS, Measure, Verdict};
+pub use assessment::{Assessment, CheckRecord, Figure, Measure, Unit, Verdict};
 pub use capabilities::Capabilities;
 pub use check::CheckId;
+pub use holdings::{Holding, Holdings};
 pub use policy::{CompliancePolicy, GateEvent, Proposal, Resize, RiskPolicy};
-pub use snapshot::{Account, AccountKind, Holding, Mark, MarketPhase, ReferenceError, Snapshot};
+pub use snapshot::{Account, AccountKind, Mark, MarketPhase, ReferenceError, Snapshot};
 pub use venue::Venue;

@@ -130,6 +130,13 @@ pub trait RiskPolicy: Send {
     /// Keeps reservations and counters.
     fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>);
 
+    /// Brings sums over all positions up to date, because an order in `instrument` is about to be
+    /// judged. A policy must judge rightly without it, if more slowly; one that keeps no sums has
+    /// nothing to do.
+    fn catch_up(&mut self, instrument: InstrumentId, snapshot: &Snapshot<'_>) {
+        let _no_sums = (instrument, snapshot);
+    }
+
     /// Holds the account against the loss limits when its value has moved without an order, and
     /// returns the trading state that the policy allows from now on. A policy without loss limits
     /// has nothing to do.

@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 use trader_domain::{
-    HaltReason, InstrumentId, Instruments, LuldBands, Money, Price, Quantity, Timestamp, Volume,
+    HaltReason, InstrumentId, Instruments, LuldBands, Money, Price, Timestamp, Volume,
 };
+
+use crate::holdings::{Holding, Holdings};
 
 /// Which part of the trading day it is.
 #[derive(
@@ -62,19 +64,6 @@ pub struct Account {
     pub loss_streak: u32,
     /// Whether any held position has no known market value; equity is then not known.
     pub unpriced_positions: u32,
-}
-
-/// One position, by instrument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Holding {
-    /// Signed quantity; negative is short.
-    pub quantity: Quantity,
-    /// Signed market value at the last mark.
-    pub market_value: Money,
-    /// What was bought today, for day-trade counting.
-    pub bought_today: Quantity,
-    /// What was sold today.
-    pub sold_today: Quantity,
 }
 
 /// What is known of an instrument's market.
@@ -163,8 +152,8 @@ pub struct Snapshot<'a> {
     pub instruments: &'a Instruments,
     /// By instrument index.
     pub marks: &'a [Mark],
-    /// By instrument index.
-    pub holdings: &'a [Holding],
+    /// By instrument.
+    pub holdings: &'a Holdings,
     /// The account.
     pub account: &'a Account,
 }
@@ -177,6 +166,6 @@ impl Snapshot<'_> {
 
     /// The position in an instrument; `None` for an index outside the table.
     pub fn holding(&self, instrument: InstrumentId) -> Option<&Holding> {
-        self.holdings.get(instrument.index())
+        self.holdings.get(instrument)
     }
 }

@@ -125,8 +125,8 @@ pub mod portfolio;
 pub mod strategy;
 
 pub use crate::core::{
-    Alert, CashReason, CashRecord, Command, Core, CoreConfig, CoreError, DecisionRecord, Effects,
-    FillRecord, SessionCalendar,
+    Alert, CashReason, CashRecord, Command, Core, CoreConfig, CoreError, DecisionRecord, Decisions,
+    Effects, FillRecord, SessionCalendar,
 };
 pub use orders::OrderStatusChange;
 pub use portfolio::{AccountConfig, ClosedTrade, Financing, Portfolio, Totals};

@@ -304,7 +304,7 @@ fn positions(
         let mark = portfolio.mark_price(id).unwrap_or(entry);
         let value = portfolio
             .holdings()
-            .get(id.index())
+            .get(id)
             .map_or(Money::ZERO, |h| h.market_value);
         let cost = if position.quantity().is_negative() {
             position.open_value().negated()

@@ -447,7 +447,7 @@ fn position_columns(strategy: &str, outcome: &RunOutcome) -> Vec<(&'static str, 
     let value = |id: trader_domain::InstrumentId| {
         portfolio
             .holdings()
-            .get(id.index())
+            .get(id)
             .map(|holding| holding.market_value)
     };
     vec![

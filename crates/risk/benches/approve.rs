@@ -16,7 +16,7 @@ use std::time::Instant;
 use criterion::{Criterion, criterion_group, criterion_main};
 use trader_broker::{
     Account, AccountKind, ApprovedOrder, Assessment, CompliancePolicy, Decision, GateEvent,
-    Holding, Mark, MarketPhase, Proposal, RiskPolicy, Snapshot, approve,
+    Holding, Holdings, Mark, MarketPhase, Proposal, RiskPolicy, Snapshot, approve,
 };
 use trader_domain::{
     AccountId, ClientOrderId, Instrument, InstrumentId, Instruments, Money, OrderId, OrderKind,
@@ -43,7 +43,7 @@ impl CompliancePolicy for NoObjection {
 struct Desk {
     instruments: Instruments,
     marks: Vec<Mark>,
-    holdings: Vec<Holding>,
+    holdings: Holdings,
     account: Account,
 }
 
@@ -70,11 +70,12 @@ impl Desk {
         let held = Holding {
             quantity: Quantity::whole(30),
             market_value: Money::whole(3_000),
-            ..Holding::default()
         };
         let count = instruments.len();
-        let mut holdings = vec![held; count];
-        holdings[0] = Holding::default();
+        let mut holdings = Holdings::with_instruments(count);
+        for id in (1..=positions).map(InstrumentId) {
+            *holdings.change(id).unwrap() = held;
+        }
         let long = Money::whole(3_000 * i64::from(positions));
         let equity = Money::whole(1_000_000);
         Self {

@@ -1,21 +1,21 @@
 //! Worst-case exposure: what positions and working orders can become together.
 //!
-//! [`Others`] sums every instrument but the proposal's in one pass over the instruments that hold
-//! a position or a working order; [`Own`] gives the proposal's instrument as a function of the
-//! quantity. All figures are in units of 10⁻¹⁸ and never decrease with the quantity, which is what
-//! lets [`crate::judge`] find the largest passing quantity by bisection.
+//! [`Exposure`] is that of one instrument ([`crate::sums`] adds them up); [`Own`] gives the
+//! proposal's instrument as a function of the quantity. All figures are in units of 10⁻¹⁸ and never
+//! decrease with the quantity, which is what lets [`crate::judge`] find the largest passing quantity
+//! by bisection.
 
-use trader_broker::{AccountKind, Holding, Snapshot};
-use trader_domain::{AssetClass, Instrument, InstrumentId, OptionRight, Price, SectorId, Side};
+use trader_broker::{AccountKind, Holding};
+use trader_domain::{AssetClass, Instrument, OptionRight, Price, Side};
 
 use crate::judge::product;
-use crate::ledger::{InstrumentLoad, Ledger, SideLoad};
+use crate::ledger::{InstrumentLoad, SideLoad};
 use crate::limits::MarginRates;
 use crate::options::{Obligation, OptionBook, contract};
 use crate::subject::Subject;
 
 /// Basis points of one.
-pub(crate) const BPS: i128 = 10_000;
+const BPS: i128 = crate::checks::BPS as i128;
 /// Units of 10⁻⁹ in a basis point.
 const RATE_UNITS_A_BPS: i64 = 100_000;
 const FIVE_DOLLARS: i128 = Price::whole(5).units() as i128;
@@ -174,110 +174,8 @@ impl Credit {
     }
 }
 
-/// Sums over all instruments but the proposal's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Others {
-    /// Instruments with a position or an order that may open one.
-    pub(crate) positions: u64,
-    /// Long and short exposure.
-    pub(crate) gross: i128,
-    /// The part of it in the proposal's sector.
-    pub(crate) sector: i128,
-    /// The part of it in the proposal's industry.
-    pub(crate) industry: i128,
-    /// Initial requirement, 10⁻¹⁸ times basis points.
-    pub(crate) initial: i128,
-    /// Maintenance requirement, 10⁻¹⁸ times basis points.
-    pub(crate) maintenance: i128,
-    /// Whether there are options among them.
-    pub(crate) options: bool,
-    /// Whether the list that was summed lacked a position, so that all instruments were summed.
-    pub(crate) list: Coverage,
-    /// Instruments with a position, as counted here.
-    held: u32,
-}
-
-/// Which instruments were summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Coverage {
-    /// Those known to hold a position or a working order.
-    #[default]
-    Active,
-    /// All: the account holds more than was known.
-    All,
-}
-
-/// What the sums are taken for.
-#[derive(Clone, Copy)]
-pub(crate) struct Scan<'a> {
-    pub(crate) snapshot: &'a Snapshot<'a>,
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) except: Option<InstrumentId>,
-    pub(crate) sector: Option<SectorId>,
-    pub(crate) industry: Option<SectorId>,
-    pub(crate) margin: MarginBps,
-}
-
-impl Others {
-    /// Sums the instruments in `active`; when these are not all that the account holds, sums all.
-    pub(crate) fn sum(scan: Scan<'_>, active: &[InstrumentId]) -> Option<Self> {
-        let mut others = Self::default();
-        for &instrument in active {
-            others.add(&scan, instrument)?;
-        }
-        if others.held == scan.snapshot.account.positions {
-            return Some(others);
-        }
-        let mut others = Self {
-            list: Coverage::All,
-            ..Self::default()
-        };
-        let all = scan.snapshot.holdings.len();
-        for index in 0..u32::try_from(all).ok()? {
-            others.add(&scan, InstrumentId(index))?;
-        }
-        Some(others)
-    }
-
-    fn add(&mut self, scan: &Scan<'_>, id: InstrumentId) -> Option<()> {
-        let holding = scan.snapshot.holding(id).copied().unwrap_or_default();
-        if !holding.quantity.is_zero() {
-            self.held += 1;
-        }
-        if scan.except == Some(id) {
-            return Some(());
-        }
-        let load = scan.ledger.load(id);
-        if holding.quantity.is_zero() && load.orders == 0 {
-            return Some(());
-        }
-        let instrument = scan.snapshot.instruments.get(id)?;
-        let exposure = exposure_of(&holding, &load, instrument)?;
-        let gross = exposure.gross();
-        if gross == 0 && holding.quantity.is_zero() {
-            return Some(());
-        }
-        let credit = Credit::on(instrument, scan.snapshot.account.kind);
-        self.options |= credit == Credit::Option;
-        self.positions += 1;
-        self.gross = self.gross.checked_add(gross)?;
-        if instrument.sector == scan.sector {
-            self.sector = self.sector.checked_add(gross)?;
-        }
-        if instrument.industry == scan.industry {
-            self.industry = self.industry.checked_add(gross)?;
-        }
-        self.initial = self
-            .initial
-            .checked_add(exposure.initial(credit, scan.margin)?)?;
-        self.maintenance = self
-            .maintenance
-            .checked_add(exposure.maintenance(credit, scan.margin)?)?;
-        Some(())
-    }
-}
-
-fn exposure_of(
+/// What an instrument's position and working orders can become together.
+pub(crate) fn exposure_of(
     holding: &Holding,
     load: &InstrumentLoad,
     instrument: &Instrument,
@@ -313,7 +211,7 @@ impl Own {
         book: Option<&OptionBook<'_>>,
         open: i64,
     ) -> Option<Self> {
-        let base = subject.base?;
+        let base = subject.base.as_ref()?;
         let candidate = subject.candidate(open)?;
         let (mut buy, mut sell) = (base.buy, base.sell);
         match subject.side {

@@ -5,9 +5,9 @@
 //! [`crate::Gate::halt_state`] is journaled and given back to [`crate::Gate::restore_halt_state`].
 
 use trader_broker::Account;
-use trader_domain::{Money, Rate, TradingState};
+use trader_domain::{Money, TradingState};
 
-use crate::judge::ratio_up;
+use crate::judge::Share;
 
 /// Why trading is restricted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -28,30 +28,15 @@ impl HaltState {
     }
 }
 
-/// A loss as a share of where it is counted from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LossReading {
-    /// Units of 10⁻⁹, rounded up; zero for a gain.
-    pub(crate) share: i64,
-    /// Whether it is above the limit.
-    pub(crate) breached: bool,
-}
-
-impl LossReading {
-    /// The fall of equity from `start`; `None` when equity is not known or `start` is not positive.
-    pub(crate) fn of(account: &Account, start: Money, limit: Rate) -> Option<Self> {
-        if account.unpriced_positions > 0 || !start.is_positive() {
-            return None;
-        }
-        let loss = start.checked_sub(account.equity).ok()?;
-        let share = if loss.is_positive() {
-            i64::try_from(ratio_up(loss.units(), start.units())?).ok()?
-        } else {
-            0
-        };
-        Some(Self {
-            share,
-            breached: share > limit.units(),
-        })
+/// The fall of equity from `start` as a share of it, zero for a gain; `None` when equity is not
+/// known or `start` is not positive.
+#[inline]
+pub(crate) fn loss(account: &Account, start: Money) -> Option<Share> {
+    if account.unpriced_positions > 0 || !start.is_positive() {
+        return None;
     }
+    Some(Share {
+        part: start.units().checked_sub(account.equity.units())?.max(0),
+        whole: start.units(),
+    })
 }

@@ -43,6 +43,7 @@ pub mod luld;
 mod options;
 mod parents;
 mod subject;
+mod sums;
 mod window;
 
 pub use day_trading::{DayTradingRule, DayTradingSchedule, OutsidePhaseIn};

@@ -137,7 +137,7 @@ impl<'a> Subject<'a> {
     /// Up to how many units the order adds nothing to what is reserved for it, or for its OCO
     /// group, already; zero for an order that stands alone.
     pub(crate) fn reserved_already(&self) -> i64 {
-        let Some(already) = self.base.map(|base| base.own.max(base.group)) else {
+        let Some(already) = self.base.as_ref().map(|base| base.own.max(base.group)) else {
             return 0;
         };
         if already.quantity == 0 {
@@ -156,6 +156,17 @@ impl<'a> Subject<'a> {
         .filter(|(_, unit)| *unit > 0)
         .map(|(figure, unit)| i64::try_from(figure / unit).unwrap_or(i64::MAX))
         .fold(already.quantity, i64::min)
+    }
+
+    /// Up to how many units new terms only lower what the order may trade already; zero for a new
+    /// order, and for other prices, which are judged as what they are.
+    pub(crate) fn lowered(&self) -> i64 {
+        let own = self.base.as_ref().map_or(0, |base| base.own.quantity);
+        if self.novelty == Novelty::Replacement && self.kind == self.request.kind {
+            own
+        } else {
+            0
+        }
     }
 
     /// What `open` units of a package cost at its net price; a credit costs nothing.
@@ -187,14 +198,18 @@ impl<'a> Subject<'a> {
     /// What the order and its OCO group would reserve with `open` units. A replacement covers the
     /// terms that work now as well, until the broker has answered.
     pub(crate) fn candidate(&self, open: i64) -> Option<Reservation> {
-        let base = self.base?;
+        let base = self.base.as_ref()?;
         // The legs of a package are not the underlying: what it ties up is counted as a whole.
         let own = if open > 0 && !self.is_package() {
             self.terms(open)?.reservation()?
         } else {
             Reservation::default()
         };
-        Some(own.max(base.own).max(base.group))
+        Some(if base.is_alone() {
+            own
+        } else {
+            own.max(base.own).max(base.group)
+        })
     }
 }
 

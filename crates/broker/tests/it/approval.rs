@@ -1,8 +1,8 @@
 //! Approving, refusing and shrinking.
 
 use trader_broker::{
-    Account, Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent, MarketPhase, Measure,
-    Proposal, Resize, RiskPolicy, Snapshot, Verdict, approve,
+    Account, Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent, Holdings, MarketPhase,
+    Measure, Proposal, Resize, RiskPolicy, Snapshot, Verdict, approve,
 };
 use trader_domain::{
     AccountId, ClientOrderId, Instrument, InstrumentId, Instruments, OrderId, OrderKind,
@@ -107,11 +107,11 @@ fn judged(
         phase: MarketPhase::Continuous,
         instruments: &table,
         marks: &[],
-        holdings: &[],
+        holdings: &Holdings::default(),
         account: &account,
     };
     let decision = approve(order(quantity), &snapshot, risk, compliance);
-    let checks = decision.assessment.records().len();
+    let checks = decision.assessment.len();
     let outcome = match decision.outcome {
         Ok(approved) => {
             assert_eq!(approved.snapshot_version(), 7);

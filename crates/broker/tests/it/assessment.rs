@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use trader_broker::{Assessment, CheckId, CheckRecord, MAX_CHECKS, Measure, Verdict};
-use trader_domain::Quantity;
+use trader_broker::{Assessment, CheckId, CheckRecord, Figure, Measure, Unit, Verdict};
+use trader_domain::{Money, Quantity, Rate};
 
 fn result(check: CheckId, verdict: Verdict, largest: Option<i32>) -> CheckRecord {
     CheckRecord {
@@ -65,9 +65,69 @@ fn a_failure_that_no_quantity_cures_leaves_nothing_to_pass() {
 }
 
 #[test]
-fn every_check_has_a_code_of_its_own_and_all_fit_into_one_assessment() {
+fn every_check_has_a_code_and_a_place_of_its_own() {
     let codes: BTreeSet<&str> = CheckId::ALL.iter().map(|check| check.code()).collect();
     assert_eq!(codes.len(), CheckId::ALL.len());
-    assert!(CheckId::ALL.len() <= MAX_CHECKS);
+    let all: Vec<CheckRecord> = CheckId::ALL
+        .iter()
+        .map(|&check| result(check, Verdict::Pass, None))
+        .collect();
+    let found = assessment(&all);
+    assert_eq!(found.records().collect::<Vec<_>>(), all);
+    assert_eq!(found.len(), CheckId::ALL.len());
     assert_eq!(CheckId::MaxQuantity.to_string(), "R020");
+}
+
+#[test]
+fn of_two_results_of_one_check_the_worse_is_kept() {
+    let refused = result(CheckId::Lot, Verdict::Reject, Some(5));
+    let passed = result(CheckId::Lot, Verdict::Pass, None);
+    for both in [[refused, passed], [passed, refused]] {
+        let found = assessment(&both);
+        assert_eq!(found.records().collect::<Vec<_>>(), [refused]);
+        assert_eq!(found.verdict(), Verdict::Reject);
+    }
+}
+
+#[test]
+fn what_was_pushed_is_what_is_read() {
+    let rate = Rate::from_percent(7);
+    for measure in [
+        Measure::Absent,
+        Measure::Money(Money::whole(-12)),
+        Measure::Price("3.25".parse().unwrap()),
+        Measure::Quantity(Quantity::MAX),
+        Measure::Rate(rate),
+        Measure::Count(u64::MAX),
+        Measure::Nanos(i64::MIN),
+    ] {
+        let record = CheckRecord {
+            check: CheckId::AdvShare,
+            verdict: Verdict::Warn,
+            measured: measure,
+            limit: measure,
+            largest: Some(Quantity::whole(3)),
+        };
+        assert_eq!(assessment(&[record]).get(CheckId::AdvShare), Some(record));
+    }
+}
+
+#[test]
+fn a_share_is_shown_as_a_ratio_rounded_up() {
+    let mut found = Assessment::new();
+    let limit = Rate::from_percent(40);
+    found.note_share(CheckId::PositionWeight, Verdict::Warn, (1, 3), limit);
+    let shown = found.get(CheckId::PositionWeight).unwrap();
+    let third = Rate::from_units(333_333_334).unwrap();
+    assert_eq!(shown.measured, Measure::Rate(third));
+    assert_eq!(shown.limit, Measure::Rate(limit));
+    assert_eq!((shown.verdict, shown.largest), (Verdict::Warn, None));
+}
+
+#[test]
+fn a_figure_outside_its_range_is_not_shown_as_another() {
+    for unit in [Unit::Price, Unit::Quantity, Unit::Rate, Unit::Count] {
+        let figure = Figure::new(unit, i128::from(u64::MAX) + 1);
+        assert_eq!(figure.measure(), Measure::Absent);
+    }
 }

@@ -2,7 +2,7 @@
 
 use trader_broker::{
     Account, ApprovedOrder, Assessment, CheckId, CheckRecord, CompliancePolicy as _, Decision,
-    GateEvent, Holding, Mark, MarketPhase, Measure, Proposal, Resize, RiskPolicy, Snapshot,
+    GateEvent, Holdings, Mark, MarketPhase, Measure, Proposal, Resize, RiskPolicy, Snapshot,
     Verdict, approve, approve_replacement,
 };
 use trader_compliance::{ComplianceConfig, PreTradePolicy};
@@ -31,7 +31,7 @@ pub(crate) struct Desk {
     pub(crate) policy: PreTradePolicy,
     instruments: Instruments,
     pub(crate) marks: Vec<Mark>,
-    pub(crate) holdings: Vec<Holding>,
+    pub(crate) holdings: Holdings,
     pub(crate) now: Timestamp,
     next: u64,
 }
@@ -67,14 +67,14 @@ impl Desk {
             policy: PreTradePolicy::new(config),
             instruments,
             marks: vec![mark; 2],
-            holdings: vec![Holding::default(); 2],
+            holdings: Holdings::with_instruments(2),
             now: NOW,
             next: 1,
         }
     }
 
     pub(crate) fn hold(&mut self, id: InstrumentId, quantity: i32) {
-        self.holdings[id.index()].quantity = shares(quantity);
+        self.holdings.change(id).unwrap().quantity = shares(quantity);
     }
 
     pub(crate) fn order(&mut self, id: InstrumentId, side: Side, quantity: i32) -> OrderRequest {
@@ -197,10 +197,8 @@ impl Desk {
 }
 
 pub(crate) fn record(assessment: &Assessment, check: CheckId) -> CheckRecord {
-    *assessment
-        .records()
-        .iter()
-        .find(|record| record.check == check)
+    assessment
+        .get(check)
         .unwrap_or_else(|| panic!("{check:?} did not run"))
 }
 

@@ -1,6 +1,6 @@
 //! From what strategies ask for to what leaves: numbering, the gate, reservation.
 
-use trader_broker::{GateEvent, Verdict, approve, approve_replacement};
+use trader_broker::{GateEvent, Verdict, approve_into, approve_replacement_into};
 use trader_domain::order::{CancelStep, OrderStatus};
 use trader_domain::{
     ClientOrderId, ContingentExits, InstrumentId, Money, OcoGroupId, OrderId, OrderIntent,
@@ -8,7 +8,7 @@ use trader_domain::{
 };
 
 use super::Core;
-use super::effects::{Alert, Command, DecisionRecord, Effects};
+use super::effects::{Alert, Command, Effects};
 use crate::orders::OrderStatusChange;
 use crate::strategy::Action;
 
@@ -186,21 +186,21 @@ impl Core {
         effects: &mut Effects,
     ) -> bool {
         let (strategy, instrument, id) = (request.strategy, request.instrument, request.id);
-        let decision = approve(
+        let snapshot = snapshot_of!(self);
+        self.risk.catch_up(instrument, &snapshot);
+        let place = effects.decisions.next_place();
+        let record = &mut place.assessment;
+        let judgement = approve_into(
             request,
-            &self.snapshot(),
+            &snapshot,
             self.risk.as_ref(),
             self.compliance.as_ref(),
+            record,
         );
-        effects.decisions.push(DecisionRecord {
-            order: id,
-            strategy,
-            instrument,
-            approved: decision.outcome.is_ok(),
-            resized_from: decision.resized_from,
-            assessment: decision.assessment,
-        });
-        let approved = match decision.outcome {
+        (place.order, place.strategy, place.instrument) = (id, strategy, instrument);
+        place.approved = judgement.outcome.is_ok();
+        place.resized_from = judgement.resized_from;
+        let approved = match judgement.outcome {
             Ok(approved) => approved,
             Err(refusal) => {
                 if refusal.verdict == Verdict::Halt {
@@ -284,23 +284,22 @@ impl Core {
         if life.replace_requested(terms).is_err() {
             return false;
         }
-        let decision = approve_replacement(
-            &entry.request,
-            entry.life.filled(),
-            terms,
-            &self.snapshot(),
+        let snapshot = snapshot_of!(self);
+        self.risk.catch_up(entry.request.instrument, &snapshot);
+        let place = effects.decisions.next_place();
+        let judgement = approve_replacement_into(
+            (&entry.request, entry.life.filled(), terms),
+            &snapshot,
             self.risk.as_ref(),
             self.compliance.as_ref(),
+            &mut place.assessment,
         );
-        effects.decisions.push(DecisionRecord {
-            order: terms.order,
-            strategy: entry.request.strategy,
-            instrument: entry.request.instrument,
-            approved: decision.outcome.is_ok(),
-            resized_from: None,
-            assessment: decision.assessment,
-        });
-        let approved = match decision.outcome {
+        place.order = terms.order;
+        place.strategy = entry.request.strategy;
+        place.instrument = entry.request.instrument;
+        place.approved = judgement.outcome.is_ok();
+        place.resized_from = None;
+        let approved = match judgement.outcome {
             Ok(approved) => approved,
             Err(refusal) => {
                 if refusal.verdict == Verdict::Halt {

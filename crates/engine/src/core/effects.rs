@@ -44,6 +44,53 @@ pub struct DecisionRecord {
     pub assessment: Assessment,
 }
 
+/// The judgements of one event. Their places are used again: a judgement is recorded where it is
+/// kept, because its record is too large to be moved for every order.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    places: Vec<DecisionRecord>,
+    used: usize,
+}
+
+impl Decisions {
+    /// The next place, with whatever an earlier judgement left in it.
+    pub(crate) fn next_place(&mut self) -> &mut DecisionRecord {
+        if self.used == self.places.len() {
+            self.places.push(DecisionRecord {
+                order: OrderId(0),
+                strategy: StrategyId(0),
+                instrument: InstrumentId(0),
+                approved: false,
+                resized_from: None,
+                assessment: Assessment::new(),
+            });
+        }
+        self.used += 1;
+        &mut self.places[self.used - 1]
+    }
+
+    fn clear(&mut self) {
+        self.used = 0;
+    }
+}
+
+impl std::ops::Deref for Decisions {
+    type Target = [DecisionRecord];
+
+    fn deref(&self) -> &[DecisionRecord] {
+        self.places.get(..self.used).unwrap_or_default()
+    }
+}
+
+impl<'a> IntoIterator for &'a Decisions {
+    type Item = &'a DecisionRecord;
+    type IntoIter = std::slice::Iter<'a, DecisionRecord>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A fill as it was booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FillRecord {
@@ -156,7 +203,7 @@ pub struct Effects {
     /// What the driver must do, in this order.
     pub commands: Vec<Command>,
     /// Judgements, approved and refused.
-    pub decisions: Vec<DecisionRecord>,
+    pub decisions: Decisions,
     /// Fills booked.
     pub fills: Vec<FillRecord>,
     /// Round trips closed.

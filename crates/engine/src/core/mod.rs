@@ -4,6 +4,23 @@
 //! I/O, reads no clock, spawns nothing and holds no lock; the same events give the same effects.
 //! The drivers ([`crate::driver`]) feed it and carry its commands out.
 
+/// What a core's policies see of it. Not a method: they are borrowed mutably at the same time, and a
+/// method would borrow them with everything else.
+macro_rules! snapshot_of {
+    ($core:expr) => {
+        trader_broker::Snapshot {
+            version: $core.version,
+            now: $core.now,
+            taken: $core.now,
+            phase: $core.session.phase(),
+            instruments: &$core.instruments,
+            marks: $core.market.marks(),
+            holdings: $core.portfolio.holdings(),
+            account: $core.portfolio.account(),
+        }
+    };
+}
+
 mod actions;
 mod bracket_logic;
 mod config;
@@ -20,7 +37,7 @@ mod session;
 use std::collections::BTreeMap;
 
 use thiserror::Error;
-use trader_broker::{CompliancePolicy, GateEvent, RiskPolicy, Snapshot};
+use trader_broker::{CompliancePolicy, GateEvent, RiskPolicy};
 use trader_domain::{
     CorporateActionKind, Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent,
     OperatorCommand, RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp,
@@ -28,7 +45,9 @@ use trader_domain::{
 };
 
 pub use config::{CoreConfig, SessionCalendar};
-pub use effects::{Alert, CashReason, CashRecord, Command, DecisionRecord, Effects, FillRecord};
+pub use effects::{
+    Alert, CashReason, CashRecord, Command, DecisionRecord, Decisions, Effects, FillRecord,
+};
 
 use crate::fingerprint::Fingerprint;
 use crate::orders::{Brackets, Orders};
@@ -474,31 +493,8 @@ impl Core {
         Some(call(slot.strategy.as_mut(), &mut context))
     }
 
-    fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot {
-            version: self.version,
-            now: self.now,
-            taken: self.now,
-            phase: self.session.phase(),
-            instruments: &self.instruments,
-            marks: self.market.marks(),
-            holdings: self.portfolio.holdings(),
-            account: self.portfolio.account(),
-        }
-    }
-
     fn tell_policies(&mut self, event: GateEvent<'_>) {
-        // Not `self.snapshot()`: the policies are borrowed at the same time, mutably.
-        let snapshot = Snapshot {
-            version: self.version,
-            now: self.now,
-            taken: self.now,
-            phase: self.session.phase(),
-            instruments: &self.instruments,
-            marks: self.market.marks(),
-            holdings: self.portfolio.holdings(),
-            account: self.portfolio.account(),
-        };
+        let snapshot = snapshot_of!(self);
         self.risk.observe(event, &snapshot);
         self.compliance.observe(event, &snapshot);
     }

@@ -38,17 +38,7 @@ impl Reviewed {
 impl Core {
     pub(super) fn review(&mut self, effects: &mut Effects) {
         let account = *self.portfolio.account();
-        let snapshot = trader_broker::Snapshot {
-            version: self.version,
-            now: self.now,
-            taken: self.now,
-            phase: self.session.phase(),
-            instruments: &self.instruments,
-            marks: self.market.marks(),
-            holdings: self.portfolio.holdings(),
-            account: self.portfolio.account(),
-        };
-        let state = self.risk.review(&snapshot);
+        let state = self.risk.review(&snapshot_of!(self));
         if state > self.trading_state() {
             self.version += 1;
             effects.alerts.push(Alert::TradingState(state));

@@ -32,10 +32,6 @@ impl Portfolio {
         let nights = previous.map_or(0, |before| day.signed_duration_since(before).num_days());
         self.accrue(nights, now, moved)?;
         self.pay_receivables(now, moved)?;
-        for holding in &mut self.holdings {
-            holding.bought_today = trader_domain::Quantity::ZERO;
-            holding.sold_today = trader_domain::Quantity::ZERO;
-        }
         self.account.day_start_equity = self.account.equity;
         Ok(())
     }

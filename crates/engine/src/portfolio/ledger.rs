@@ -156,7 +156,6 @@ impl Portfolio {
         self.totals = totals;
         self.note_closed(booking, (high, low), closed);
         self.move_cash(effect.cash, settlement)?;
-        self.count_today(index, booking.side, fill.quantity);
         self.adjust_strategy(booking.strategy, index, booking.side, fill.quantity)?;
         self.revalue(booking.instrument, mark)
     }
@@ -227,18 +226,6 @@ impl Portfolio {
     pub(super) fn refresh_equity(&mut self) -> Result<(), LedgerError> {
         self.account.equity = equity(&self.account, self.accrued)?;
         Ok(())
-    }
-
-    fn count_today(&mut self, index: usize, side: Side, quantity: Quantity) {
-        if let Some(holding) = self.holdings.get_mut(index) {
-            let counter = match side {
-                Side::Buy => &mut holding.bought_today,
-                Side::Sell => &mut holding.sold_today,
-            };
-            // A day's volume in one instrument that leaves the range stays at its end: it only
-            // feeds day-trade counting, where that much is a day trade anyway.
-            *counter = counter.checked_add(quantity).unwrap_or(Quantity::MAX);
-        }
     }
 
     fn adjust_strategy(

@@ -15,7 +15,7 @@ pub use ledger::{ClosedTrade, FillBooking, LedgerError, Totals};
 use std::collections::VecDeque;
 
 use chrono::NaiveDate;
-use trader_broker::{Account, Holding};
+use trader_broker::{Account, Holdings};
 use trader_domain::corporate_action::DividendReceivable;
 use trader_domain::position::{ClosedLot, Position};
 use trader_domain::{InstrumentId, Instruments, Money, Price, Quantity, StrategyId};
@@ -38,7 +38,7 @@ struct Held {
 pub struct Portfolio {
     config: AccountConfig,
     held: Vec<Held>,
-    holdings: Vec<Holding>,
+    holdings: Holdings,
     account: Account,
     /// Sale proceeds on their way: cash accounts may not use them to pay in full.
     unsettled: VecDeque<(NaiveDate, Money)>,
@@ -81,7 +81,7 @@ impl Portfolio {
         };
         Self {
             config: config.clone(),
-            holdings: vec![Holding::default(); held.len()],
+            holdings: Holdings::with_instruments(held.len()),
             strategy_positions: vec![vec![Quantity::ZERO; held.len()]; strategies],
             held,
             account,
@@ -99,7 +99,7 @@ impl Portfolio {
     }
 
     /// Positions as the gate sees them, by instrument.
-    pub fn holdings(&self) -> &[Holding] {
+    pub const fn holdings(&self) -> &Holdings {
         &self.holdings
     }
 
@@ -165,7 +165,7 @@ impl Portfolio {
         price: Option<Price>,
     ) -> Result<(), LedgerError> {
         let index = instrument.index();
-        let (Some(held), Some(holding)) = (self.held.get_mut(index), self.holdings.get_mut(index))
+        let (Some(held), Some(holding)) = (self.held.get_mut(index), self.holdings.get(instrument))
         else {
             return Ok(());
         };
@@ -186,8 +186,10 @@ impl Portfolio {
             - u32::from(!holding.quantity.is_zero());
         account.peak_equity = account.peak_equity.max(account.equity);
         held.mark = price;
-        holding.market_value = value;
-        holding.quantity = quantity;
+        if let Some(holding) = self.holdings.change(instrument) {
+            holding.market_value = value;
+            holding.quantity = quantity;
+        }
         self.account = account;
         Ok(())
     }

@@ -182,7 +182,7 @@ fn summary(effects: &Effects) -> String {
     let decisions: Vec<_> = effects
         .decisions
         .iter()
-        .map(|d| (d.order, d.approved, d.assessment.records().len()))
+        .map(|d| (d.order, d.approved, d.assessment.len()))
         .collect();
     format!(
         "{commands:?} {decisions:?} {:?} {:?} {:?} {:?}",

@@ -177,7 +177,7 @@ impl World {
                 Command::Cancel(order) => Wanted::Cancel(*order),
                 Command::SetTimer { id, at } => Wanted::Timer(*id, *at),
             }));
-        self.decisions.append(&mut self.effects.decisions);
+        self.decisions.extend_from_slice(&self.effects.decisions);
         self.alerts.append(&mut self.effects.alerts);
         self.fills.append(&mut self.effects.fills);
         self.closed.append(&mut self.effects.closed);

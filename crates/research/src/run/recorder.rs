@@ -165,6 +165,9 @@ impl RunObserver for Recorder {
             .extend(effects.alerts.iter().map(|alert| (event.time, *alert)));
         for decision in &effects.decisions {
             self.resized += u64::from(decision.resized_from.is_some() && decision.approved);
+            if decision.assessment.verdict() == Verdict::Pass {
+                continue;
+            }
             for check in decision.assessment.records() {
                 if check.verdict == Verdict::Pass {
                     continue;

@@ -1,6 +1,6 @@
 //! The checks, one small function each, grouped by what they look at.
 //!
-//! Every function takes the same [`View`] and returns exactly one record. None of them stops the
+//! Every function takes the same [`View`] and notes exactly one result. None of them stops the
 //! others: [`crate::Gate`] runs all and records all.
 
 pub(crate) mod day_trading;
@@ -14,27 +14,33 @@ pub(crate) mod size;
 pub(crate) mod state;
 pub(crate) mod terms;
 
-use trader_broker::{AccountKind, CheckId, CheckRecord, Snapshot};
-use trader_domain::Side;
+use trader_broker::{AccountKind, Assessment, CheckId, Snapshot, Verdict};
+use trader_domain::{Rate, Side};
 
-use crate::exposure::{Credit, MarginBps, Others, Own};
-use crate::judge::{RATE_SCALE, Reading, Sizes, Unit, at_most, ratio_up};
+use crate::exposure::{Credit, MarginBps, Own};
+use crate::judge::{Share, Sizes, divide_up, share_at_most};
 use crate::ledger::Totals;
 use crate::limits::Limits;
 use crate::options::OptionBook;
 use crate::subject::Subject;
+use crate::sums::Others;
 
 /// What all checks of one judgement share, computed once.
 pub(crate) struct View<'a> {
     pub(crate) limits: &'a Limits,
-    pub(crate) margin: MarginBps,
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) sizes: Sizes,
+    pub(crate) before: Before<'a>,
+    /// The account with the whole order working; `None` when a figure does not fit.
+    pub(crate) whole: Option<After>,
+}
+
+/// The account without the proposal.
+pub(crate) struct Before<'a> {
+    pub(crate) margin: MarginBps,
     /// Sums over the other instruments; `None` when they do not fit.
     pub(crate) others: Option<Others>,
-    /// The proposal's instrument with the whole order working.
-    pub(crate) own: Option<Own>,
     /// The account's options; `None` where none are concerned.
     pub(crate) options: Option<&'a OptionBook<'a>>,
     /// Working orders in all other instruments.
@@ -43,74 +49,113 @@ pub(crate) struct View<'a> {
     pub(crate) equity: Option<i128>,
 }
 
-impl View<'_> {
-    /// Reads a figure off the proposal's instrument with `open` units working.
-    #[inline]
-    pub(crate) fn with_own<R>(&self, open: i64, read: impl FnOnce(&Own) -> Option<R>) -> Option<R> {
-        if open == self.sizes.open {
-            return read(self.own.as_ref()?);
-        }
-        read(&Own::with(self.subject, self.options, open)?)
-    }
-
+/// The account with some of the proposal working.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct After {
+    pub(crate) own: Own,
     /// Equity less what all working orders may lose at once.
-    pub(crate) fn worst_equity(&self, own: &Own) -> Option<i128> {
-        self.equity?
-            .checked_sub(self.elsewhere.slippage)?
-            .checked_sub(own.buy.slippage)?
-            .checked_sub(own.sell.slippage)
-    }
+    pub(crate) worst_equity: Option<i128>,
+    /// The initial requirement of everything, in an account of this kind.
+    pub(crate) initial: Option<i128>,
+    /// The maintenance requirement of everything; `None` in a cash account, where nothing is lent.
+    pub(crate) maintenance: Option<i128>,
+}
 
-    /// The initial requirement of everything, this order included, in an account of this kind.
-    pub(crate) fn initial(&self, own: &Own, account: AccountKind) -> Option<i128> {
-        let credit = Credit::on(self.subject.instrument?, account);
-        let here = own.exposure.initial(credit, self.margin)?;
-        let stock = self.others?.initial.checked_add(here)?;
-        bps_up(stock)?.checked_add(self.tied_up(own)?)
-    }
-
-    /// The maintenance requirement of everything, this order included.
-    pub(crate) fn maintenance(&self, own: &Own) -> Option<i128> {
-        let credit = Credit::on(self.subject.instrument?, AccountKind::Margin);
-        let here = own.exposure.maintenance(credit, self.margin)?;
-        let stock = self.others?.maintenance.checked_add(here)?;
-        bps_up(stock)?.checked_add(self.tied_up(own)?)
-    }
-
-    /// What packages and written options tie up.
-    fn tied_up(&self, own: &Own) -> Option<i128> {
-        self.elsewhere
+impl Before<'_> {
+    /// The account with `open` units of the proposal working.
+    #[inline]
+    pub(crate) fn with(
+        &self,
+        subject: &Subject<'_>,
+        account: AccountKind,
+        open: i64,
+    ) -> Option<After> {
+        let own = Own::with(subject, self.options, open)?;
+        let instrument = subject.instrument?;
+        let tied_up = self
+            .elsewhere
             .packages
             .checked_add(own.package)?
-            .checked_add(own.obligation)
+            .checked_add(own.obligation);
+        let all = |others: i128, here: Option<i128>| {
+            divide_up::<BPS>(others.checked_add(here?)?).checked_add(tied_up?)
+        };
+        let initial = self.others.and_then(|others| {
+            let credit = Credit::on(instrument, account);
+            all(others.initial, own.exposure.initial(credit, self.margin))
+        });
+        let maintenance = if account == AccountKind::Margin {
+            self.others.and_then(|others| {
+                let credit = Credit::on(instrument, account);
+                let here = own.exposure.maintenance(credit, self.margin);
+                all(others.maintenance, here)
+            })
+        } else {
+            None
+        };
+        let worst_equity = self.equity.and_then(|equity| {
+            equity
+                .checked_sub(self.elsewhere.slippage)?
+                .checked_sub(own.buy.slippage)?
+                .checked_sub(own.sell.slippage)
+        });
+        Some(After {
+            own,
+            worst_equity,
+            initial,
+            maintenance,
+        })
+    }
+}
+
+impl View<'_> {
+    /// Reads a figure off the account with `open` units of the proposal working.
+    #[inline]
+    pub(crate) fn with<R>(&self, open: i64, read: impl FnOnce(&After) -> Option<R>) -> Option<R> {
+        if open == self.sizes.open {
+            return read(self.whole.as_ref()?);
+        }
+        let kind = self.snapshot.account.kind;
+        read(&self.before.with(self.subject, kind, open)?)
     }
 
     /// Judges an amount that grows with the order against a share of worst-case equity.
+    #[inline]
     pub(crate) fn share_of_equity(
         &self,
+        into: &mut Assessment,
         check: CheckId,
-        limit: trader_domain::Rate,
-        amount: impl Fn(&Own) -> Option<i128>,
-    ) -> CheckRecord {
-        let limit = i128::from(limit.units());
-        at_most(
-            check,
-            Unit::Rate,
-            self.sizes,
-            self.limits.warn_share,
-            |open| {
-                self.with_own(open, |own| {
-                    let measured = ratio_up(amount(own)?, self.worst_equity(own)?)?;
-                    Some(Reading { measured, limit })
+        limit: Rate,
+        amount: impl Fn(&After) -> Option<i128>,
+    ) {
+        let rates = (limit, self.limits.warn_share);
+        share_at_most(into, check, self.sizes, rates, |open| {
+            self.with(open, |after| {
+                Some(Share {
+                    part: amount(after)?,
+                    whole: after.worst_equity?,
                 })
-            },
-        )
+            })
+        });
     }
 
-    /// As [`Self::sizes`] for the size of a single order, from which nothing is exempt.
+    /// The verdict on what reducing orders are only warned of.
+    #[inline]
+    pub(crate) const fn relieved(&self, holds: bool) -> Verdict {
+        if holds {
+            Verdict::Pass
+        } else if self.only_reduces() {
+            Verdict::Warn
+        } else {
+            Verdict::Reject
+        }
+    }
+
+    /// As [`Self::sizes`] for the size of a single order, from which nothing is exempt but making
+    /// one that works already smaller.
     pub(crate) const fn strict_sizes(&self) -> Sizes {
         Sizes {
-            reducing: 0,
+            reducing: self.sizes.lowered,
             reserved: 0,
             ..self.sizes
         }
@@ -142,7 +187,7 @@ impl View<'_> {
         }
         let held = self.subject.holding.quantity.units().max(0);
         let base = self.subject.base?;
-        let selling = self.with_own(open, |own| Some(own.sell.quantity))?;
+        let selling = self.with(open, |after| Some(after.own.sell.quantity))?;
         // Short of what is held, less what other orders have sold short before.
         let after = selling.checked_sub(held)?.max(0);
         let before = base.sell.quantity.checked_sub(held)?.max(0);
@@ -150,16 +195,5 @@ impl View<'_> {
     }
 }
 
-/// `amount` times a rate in units of 10⁻⁹, rounded down; for limits.
-pub(crate) fn share_down(amount: i128, rate_units: i128) -> Option<i128> {
-    Some(amount.checked_mul(rate_units)?.div_euclid(RATE_SCALE))
-}
-
-/// `amount` in hundredths of a percent as whole units, rounded up; for requirements.
-pub(crate) fn bps_up(amount: i128) -> Option<i128> {
-    let whole = amount.checked_div(crate::exposure::BPS)?;
-    if amount > 0 && whole * crate::exposure::BPS != amount {
-        return whole.checked_add(1);
-    }
-    Some(whole)
-}
+/// Basis points of one.
+pub(crate) const BPS: u32 = 10_000;

@@ -1,29 +1,29 @@
 //! R036: option strategies that the account may hold.
 
-use trader_broker::{CheckId, CheckRecord, Measure, Verdict};
-use trader_domain::{OptionContract, Quantity, Side};
+use trader_broker::{Assessment, CheckId, CheckRecord, Figure, Verdict};
+use trader_domain::{OptionContract, Side};
 
 use super::View;
-use crate::judge::{holds, not_concerned, unknown};
+use crate::judge::{holds, not_concerned, quantity, unknown};
 use crate::limits::OptionLevel;
 use crate::options::contract;
 use crate::subject::Novelty;
 
 /// R036. Nothing is written without cover, nothing is opened above the account's level, and shares
 /// that cover a written call are not sold from under it.
-pub(crate) fn option_level(view: &View<'_>) -> CheckRecord {
+pub(crate) fn option_level(view: &View<'_>, into: &mut Assessment) {
     let check = CheckId::OptionLevel;
     let Some(instrument) = view.subject.instrument else {
-        return unknown(check, Measure::Absent);
+        return unknown(into, check, Figure::ABSENT);
     };
     // New terms for a working package would be judged leg by leg; it is cancelled and sent anew.
     let is_replaced = view.subject.novelty == Novelty::Replacement;
     if view.subject.is_package() && (is_replaced || !package_is_sound(view)) {
-        return unknown(check, Measure::Absent);
+        return unknown(into, check, Figure::ABSENT);
     }
     let is_option = view.subject.is_package() || contract(instrument).is_some();
-    if view.options.is_none() && !is_option {
-        return not_concerned(check);
+    if view.before.options.is_none() && !is_option {
+        return not_concerned(into, check);
     }
     let level = view.limits.option_level;
     let needed = if view.subject.is_package() {
@@ -36,36 +36,35 @@ pub(crate) fn option_level(view: &View<'_>) -> CheckRecord {
         OptionLevel::Covered
     };
     if level < needed {
-        return holds(check, false, Measure::Absent, Measure::Absent);
+        return holds(into, check, false, Figure::ABSENT, Figure::ABSENT);
     }
-    covered(view)
+    covered(view, into);
 }
 
 /// What is naked with the order must have been naked before.
-fn covered(view: &View<'_>) -> CheckRecord {
+fn covered(view: &View<'_>, into: &mut Assessment) {
     let check = CheckId::OptionLevel;
-    let naked = |open: i64| view.with_own(open, |own| Some(own.naked));
+    let naked = |open: i64| view.with(open, |after| Some(after.own.naked));
     let (Some(after), Some(before)) = (naked(view.sizes.open), naked(0)) else {
-        return unknown(check, Measure::Absent);
+        return unknown(into, check, Figure::ABSENT);
     };
-    let shown = |units| Quantity::from_units(units).map_or(Measure::Absent, Measure::Quantity);
     let holds = after <= before;
-    CheckRecord {
+    into.push(CheckRecord {
         check,
         verdict: if holds {
             Verdict::Pass
         } else {
             Verdict::Reject
         },
-        measured: shown(after),
-        limit: shown(before),
+        measured: quantity(after).measure(),
+        limit: quantity(before).measure(),
         largest: if holds {
             None
         } else {
             view.sizes
                 .largest(|open| naked(open).is_some_and(|naked| naked <= before))
         },
-    }
+    });
 }
 
 /// Legs of one underlying and multiplier; a share among the legs has no common unit with them.

@@ -1,47 +1,57 @@
 //! R020 to R022, R047, R063, R066: is one order, or all of them together, too large?
 
-use trader_broker::{CheckId, CheckRecord, Measure};
+use trader_broker::{Assessment, CheckId, Unit};
+use trader_domain::Rate;
 
 use super::View;
-use crate::judge::{RATE_SCALE, Reading, Sizes, Unit, at_most, not_concerned, ratio_up, unknown};
+use crate::judge::{
+    Reading, Share, Sizes, at_most, count, holds, not_concerned, rate, share_at_most, share_down,
+    unknown,
+};
 
 /// R020.
-pub(crate) fn max_quantity(view: &View<'_>) -> CheckRecord {
+pub(crate) fn max_quantity(view: &View<'_>, into: &mut Assessment) {
     let limit = i128::from(view.limits.order_quantity.units());
     at_most(
-        CheckId::MaxQuantity,
-        Unit::Quantity,
+        into,
+        (CheckId::MaxQuantity, Unit::Quantity),
         view.strict_sizes(),
         view.limits.warn_share,
         |open| {
             let measured = i128::from(open.checked_add(view.sizes.filled)?);
             Some(Reading { measured, limit })
         },
-    )
+    );
 }
 
 /// R021. At the worst price, or the reference where that is higher.
-pub(crate) fn max_notional(view: &View<'_>) -> CheckRecord {
+pub(crate) fn max_notional(view: &View<'_>, into: &mut Assessment) {
     let limit = view.limits.order_notional.units();
+    let unit = || {
+        let worst = view.subject.worst?.price;
+        let price = if view.subject.is_package() {
+            worst
+        } else {
+            worst.max(view.subject.reference.ok()?)
+        };
+        // 64 by 64 bits always fits into 128.
+        Some(i128::from(price.units()) * i128::from(view.subject.multiplier))
+    };
+    let unit = unit();
     at_most(
-        CheckId::MaxNotional,
-        Unit::Money,
+        into,
+        (CheckId::MaxNotional, Unit::Money),
         view.strict_sizes(),
         view.limits.warn_share,
         |open| {
-            let worst = view.subject.worst?.price;
-            let price = if view.subject.is_package() {
-                worst
-            } else {
-                worst.max(view.subject.reference.ok()?)
-            };
-            let unit =
-                i128::from(price.units()).checked_mul(i128::from(view.subject.multiplier))?;
             let total = open.checked_add(view.sizes.filled)?;
-            let measured = unit.checked_mul(i128::from(total))?;
+            let measured = match i64::try_from(unit?) {
+                Ok(unit) => i128::from(unit) * i128::from(total),
+                Err(_wide) => unit?.checked_mul(i128::from(total))?,
+            };
             Some(Reading { measured, limit })
         },
-    )
+    );
 }
 
 /// Average daily volume in units of 10⁻⁹.
@@ -53,100 +63,95 @@ fn daily_volume(view: &View<'_>) -> Option<i128> {
 }
 
 /// R022.
-pub(crate) fn adv_share(view: &View<'_>) -> CheckRecord {
+pub(crate) fn adv_share(view: &View<'_>, into: &mut Assessment) {
+    let check = CheckId::AdvShare;
     let Some(limit) = view.limits.adv_share else {
-        return not_concerned(CheckId::AdvShare);
+        return not_concerned(into, check);
     };
-    let Some(volume) = daily_volume(view) else {
-        return unknown(CheckId::AdvShare, Measure::Rate(limit));
+    let Some(whole) = daily_volume(view) else {
+        return unknown(into, check, rate(limit));
     };
-    let limit = i128::from(limit.units());
-    at_most(
-        CheckId::AdvShare,
-        Unit::Rate,
-        view.strict_sizes(),
-        view.limits.warn_share,
-        |open| {
-            let total = open.checked_add(view.sizes.filled)?;
-            let measured = ratio_up(i128::from(total), volume)?;
-            Some(Reading { measured, limit })
-        },
-    )
+    let rates = (limit, view.limits.warn_share);
+    share_at_most(into, check, view.strict_sizes(), rates, |open| {
+        let total = open.checked_add(view.sizes.filled)?;
+        Some(Share {
+            part: total.into(),
+            whole,
+        })
+    });
 }
 
 /// R047. Days to leave the largest position that can come of it.
-pub(crate) fn liquidity(view: &View<'_>) -> CheckRecord {
-    let Some(limit) = view.limits.liquidity_days else {
-        return not_concerned(CheckId::Liquidity);
-    };
-    if view.only_reduces() {
-        return not_concerned(CheckId::Liquidity);
+pub(crate) fn liquidity(view: &View<'_>, into: &mut Assessment) {
+    match view.limits.liquidity_days {
+        Some(limit) if !view.only_reduces() => days_to_leave(view, into, limit),
+        _ => not_concerned(into, CheckId::Liquidity),
     }
-    let volume = daily_volume(view).and_then(|volume| {
-        let share = volume.checked_mul(i128::from(view.limits.participation.units()))?;
-        Some(share.div_euclid(RATE_SCALE))
-    });
-    let Some(volume) = volume else {
-        return unknown(CheckId::Liquidity, Measure::Rate(limit));
+}
+
+fn days_to_leave(view: &View<'_>, into: &mut Assessment, limit: Rate) {
+    let check = CheckId::Liquidity;
+    let participation = view.limits.participation.units();
+    let Some(whole) = daily_volume(view).and_then(|volume| share_down(volume, participation))
+    else {
+        return unknown(into, check, rate(limit));
     };
-    let limit = i128::from(limit.units());
-    at_most(
-        CheckId::Liquidity,
-        Unit::Rate,
-        view.sizes,
-        view.limits.warn_share,
-        |open| {
-            view.with_own(open, |own| {
-                let held = view.subject.holding.quantity.units();
-                let long = held.checked_add(own.buy.quantity)?;
-                let short = own.sell.quantity.checked_sub(held)?;
-                let measured = ratio_up(i128::from(long.max(short).max(0)), volume)?;
-                Some(Reading { measured, limit })
+    let rates = (limit, view.limits.warn_share);
+    share_at_most(into, check, view.sizes, rates, |open| {
+        view.with(open, |after| {
+            let held = view.subject.holding.quantity.units();
+            let long = held.checked_add(after.own.buy.quantity)?;
+            let short = after.own.sell.quantity.checked_sub(held)?;
+            Some(Share {
+                part: long.max(short).max(0).into(),
+                whole,
             })
-        },
-    )
+        })
+    });
 }
 
 /// R063. A replacement takes the place of its order.
-pub(crate) fn open_orders(view: &View<'_>) -> CheckRecord {
+pub(crate) fn open_orders(view: &View<'_>, into: &mut Assessment) {
     let limit = u64::from(view.limits.open_orders);
-    let Some(base) = view.subject.base else {
-        return unknown(CheckId::OpenOrders, Measure::Count(limit));
+    let Some(base) = &view.subject.base else {
+        return unknown(into, CheckId::OpenOrders, count(limit));
     };
-    let count = u64::from(base.orders) + 1;
-    crate::judge::holds(
+    let orders = u64::from(base.orders) + 1;
+    holds(
+        into,
         CheckId::OpenOrders,
-        count <= limit,
-        Measure::Count(count),
-        Measure::Count(limit),
-    )
+        orders <= limit,
+        count(orders),
+        count(limit),
+    );
 }
 
 /// R066. All working orders together: a basket is as dangerous as its sum.
-pub(crate) fn basket_notional(view: &View<'_>) -> CheckRecord {
+pub(crate) fn basket_notional(view: &View<'_>, into: &mut Assessment) {
     let limit = view.limits.basket_notional.units();
+    let elsewhere = &view.before.elsewhere;
     at_most(
-        CheckId::BasketNotional,
-        Unit::Money,
+        into,
+        (CheckId::BasketNotional, Unit::Money),
         Sizes {
             // Exits count like any order: together they are as large.
-            reducing: 0,
+            reducing: view.sizes.lowered,
             ..view.sizes
         },
         view.limits.warn_share,
         |open| {
-            let working = view.with_own(open, |own| {
+            let working = view.with(open, |after| {
+                let own = &after.own;
                 own.package
                     .checked_add(own.buy.notional)?
                     .checked_add(own.sell.notional)
             })?;
-            let measured = view
-                .elsewhere
+            let measured = elsewhere
                 .buys
-                .checked_add(view.elsewhere.sells)?
-                .checked_add(view.elsewhere.packages)?
+                .checked_add(elsewhere.sells)?
+                .checked_add(elsewhere.packages)?
                 .checked_add(working)?;
             Some(Reading { measured, limit })
         },
-    )
+    );
 }

@@ -1,96 +1,74 @@
 //! R070 to R073: is trading allowed at all?
 
-use trader_broker::{CheckId, CheckRecord, Measure, Verdict};
-use trader_domain::{Rate, TradingState};
+use trader_broker::{Assessment, CheckId, CheckRecord, Figure, Verdict};
+use trader_domain::{Money, Rate, TradingState};
 
 use super::View;
-use crate::halt::LossReading;
-use crate::judge::{holds, not_concerned, unknown};
-
-use super::funds::relieved;
+use crate::halt::loss;
+use crate::judge::{count, holds, not_concerned, quantity, rate, warn_line};
 
 /// R070. Reducing takes only what brings a position closer to zero; halted takes nothing.
-pub(crate) fn trading_state(view: &View<'_>, state: TradingState, fault: bool) -> CheckRecord {
+pub(crate) fn trading_state(
+    view: &View<'_>,
+    into: &mut Assessment,
+    state: TradingState,
+    fault: bool,
+) {
     let check = CheckId::TradingState;
     if fault {
-        return CheckRecord {
-            verdict: Verdict::Halt,
-            ..unknown(check, Measure::Absent)
-        };
+        return into.note(check, Verdict::Halt, Figure::ABSENT, Figure::ABSENT);
     }
     match state {
-        TradingState::Active => not_concerned(check),
-        TradingState::Halted => holds(check, false, Measure::Absent, Measure::Absent),
-        TradingState::Reducing if view.only_reduces() => not_concerned(check),
-        TradingState::Reducing => CheckRecord {
-            check,
-            verdict: Verdict::Reject,
-            measured: Measure::Quantity(view.subject.open),
-            limit: trader_domain::Quantity::from_units(view.sizes.reducing)
-                .map_or(Measure::Absent, Measure::Quantity),
-            largest: view.sizes.largest(|open| open <= view.sizes.reducing),
-        },
+        TradingState::Active => not_concerned(into, check),
+        TradingState::Halted => holds(into, check, false, Figure::ABSENT, Figure::ABSENT),
+        TradingState::Reducing if view.only_reduces() => not_concerned(into, check),
+        TradingState::Reducing => {
+            let reducing = view.sizes.reducing;
+            into.push(CheckRecord {
+                check,
+                verdict: Verdict::Reject,
+                measured: quantity(view.subject.open.units()).measure(),
+                limit: quantity(reducing).measure(),
+                largest: view.sizes.largest(|open| open <= reducing),
+            });
+        }
     }
 }
 
 /// A loss against its limit: reducing orders are warned of it, all others are refused. The breach
 /// also sets the trading state ([`trader_broker::RiskPolicy::review`]), which outlasts a recovery of the equity.
-fn loss(view: &View<'_>, check: CheckId, reading: Option<LossReading>, limit: Rate) -> CheckRecord {
-    let shown = Measure::Rate(limit);
-    let Some(reading) = reading else {
-        return relieved(view, unknown(check, shown));
+#[inline]
+fn fall(view: &View<'_>, into: &mut Assessment, check: CheckId, start: Money, limit: Rate) {
+    let Some(share) = loss(view.snapshot.account, start) else {
+        return into.note(check, view.relieved(false), Figure::ABSENT, rate(limit));
     };
-    let measured = Rate::from_units(reading.share).map_or(Measure::Absent, Measure::Rate);
-    let near = i128::from(reading.share) * crate::judge::RATE_SCALE
-        > i128::from(limit.units()) * i128::from(view.limits.warn_share.units());
-    let verdict = if !reading.breached {
-        if near { Verdict::Warn } else { Verdict::Pass }
-    } else if view.only_reduces() {
-        Verdict::Warn
-    } else {
-        Verdict::Reject
+    let close = warn_line(limit, view.limits.warn_share);
+    let verdict = match (share.exceeds(limit.units()), share.exceeds(close)) {
+        (Some(false), Some(false)) => Verdict::Pass,
+        (Some(false), _) => Verdict::Warn,
+        (_, _) => view.relieved(false),
     };
-    CheckRecord {
-        check,
-        verdict,
-        measured,
-        limit: shown,
-        largest: None,
-    }
+    into.note_share(check, verdict, (share.part, share.whole), limit);
 }
 
 /// R071.
-pub(crate) fn daily_loss(view: &View<'_>) -> CheckRecord {
+pub(crate) fn daily_loss(view: &View<'_>, into: &mut Assessment) {
+    let start = view.snapshot.account.day_start_equity;
     let limit = view.limits.daily_loss;
-    let reading = LossReading::of(
-        view.snapshot.account,
-        view.snapshot.account.day_start_equity,
-        limit,
-    );
-    loss(view, CheckId::DailyLoss, reading, limit)
+    fall(view, into, CheckId::DailyLoss, start, limit);
 }
 
 /// R072.
-pub(crate) fn drawdown(view: &View<'_>) -> CheckRecord {
+pub(crate) fn drawdown(view: &View<'_>, into: &mut Assessment) {
+    let peak = view.snapshot.account.peak_equity;
     let limit = view.limits.drawdown;
-    let reading = LossReading::of(
-        view.snapshot.account,
-        view.snapshot.account.peak_equity,
-        limit,
-    );
-    loss(view, CheckId::Drawdown, reading, limit)
+    fall(view, into, CheckId::Drawdown, peak, limit);
 }
 
 /// R073.
-pub(crate) fn loss_streak(view: &View<'_>) -> CheckRecord {
+pub(crate) fn loss_streak(view: &View<'_>, into: &mut Assessment) {
     let (streak, limit) = (view.snapshot.account.loss_streak, view.limits.loss_streak);
-    relieved(
-        view,
-        holds(
-            CheckId::LossStreak,
-            streak < limit,
-            Measure::Count(u64::from(streak)),
-            Measure::Count(u64::from(limit)),
-        ),
-    )
+    let verdict = view.relieved(streak < limit);
+    let (streak, limit) = (count(u64::from(streak)), count(u64::from(limit)));
+    into.note(CheckId::LossStreak, verdict, streak, limit);
 }

@@ -5,14 +5,15 @@ use trader_domain::{NANOS_PER_DAY, Side, Timestamp};
 
 use super::Gate;
 use crate::checks::{
-    View, day_trading, exposure, flow, funds, market, options, short_sale, size, state, terms,
+    Before, View, day_trading, exposure, flow, funds, market, options, short_sale, size, state,
+    terms,
 };
 use crate::day_trading::DayTradingRule;
-use crate::exposure::{Coverage, Others, Own, Scan};
 use crate::judge::Sizes;
 use crate::ledger::{Ledger, Totals};
 use crate::options::{OptionBook, contract, leg_units};
 use crate::subject::Subject;
+use crate::sums::{Basis, Except, Others};
 
 impl Gate {
     /// Runs every check and records every one.
@@ -25,7 +26,7 @@ impl Gate {
         let subject = self.subject(proposal, snapshot);
         let others = self.others(&subject, snapshot);
         let options = subject.is_package()
-            || others.is_some_and(|others| others.options)
+            || others.is_some_and(|others| others.options > 0)
             || subject
                 .instrument
                 .is_some_and(|found| contract(found).is_some());
@@ -51,62 +52,57 @@ impl Gate {
         )
     }
 
-    pub(super) fn others(&self, subject: &Subject<'_>, snapshot: &Snapshot<'_>) -> Option<Others> {
+    pub(super) const fn basis(&self, snapshot: &Snapshot<'_>) -> Basis {
+        Basis {
+            account: snapshot.account.kind,
+            margin: self.margin,
+        }
+    }
+
+    fn others(&self, subject: &Subject<'_>, snapshot: &Snapshot<'_>) -> Option<Others> {
         let (sector, industry) = subject
             .instrument
             .map_or((None, None), |found| (found.sector, found.industry));
-        let scan = Scan {
-            snapshot,
-            ledger: &self.ledger,
-            except: Some(subject.id_of_instrument),
+        let except = Except {
+            instrument: subject.id_of_instrument,
             sector,
             industry,
-            margin: self.margin,
         };
-        Others::sum(scan, &self.active)
+        self.sums
+            .others(snapshot, &self.ledger, self.basis(snapshot), except)
     }
 
     /// The account's options; `None` when there are more than can be judged. The book is large:
     /// only orders of accounts with options pay for it.
     #[inline(never)]
-    pub(super) fn option_book<'a>(
-        &'a self,
-        others: Option<&Others>,
-        snapshot: &'a Snapshot<'a>,
-    ) -> Option<OptionBook<'a>> {
-        let level = self.limits.option_level;
-        if others.is_some_and(|others| others.list == Coverage::Active) {
-            let active = self.active.iter().copied();
-            OptionBook::new(snapshot, &self.ledger, level, active)
-        } else {
-            let held = snapshot.instruments.iter().map(|(id, _)| id).filter(|&id| {
-                let holding = snapshot.holding(id);
-                holding.is_some_and(|holding| !holding.quantity.is_zero())
-                    || self.ledger.load(id).orders > 0
-            });
-            OptionBook::new(snapshot, &self.ledger, level, held)
-        }
+    pub(super) fn option_book<'a>(&'a self, snapshot: &'a Snapshot<'a>) -> Option<OptionBook<'a>> {
+        let held = snapshot.instruments.iter().map(|(id, _)| id).filter(|&id| {
+            let holding = snapshot.holding(id);
+            holding.is_some_and(|holding| !holding.quantity.is_zero())
+                || self.ledger.load(id).orders > 0
+        });
+        OptionBook::new(snapshot, &self.ledger, self.limits.option_level, held)
     }
 
     /// Judges an order where options are concerned.
     #[inline(never)]
-    pub(super) fn assess_with_options(
+    fn assess_with_options(
         &self,
         subject: &Subject<'_>,
         others: Option<Others>,
         snapshot: &Snapshot<'_>,
         into: &mut Assessment,
     ) {
-        let book = self.option_book(others.as_ref(), snapshot);
+        let book = self.option_book(snapshot);
         let mut view = self.view(subject, others, book.as_ref(), snapshot);
         if book.is_none() {
             // Where the options cannot be judged, nothing that rests on them can.
-            (view.others, view.own) = (None, None);
+            (view.before.others, view.whole) = (None, None);
         }
         self.assess_view(&view, into);
     }
 
-    pub(super) fn view<'a>(
+    fn view<'a>(
         &'a self,
         subject: &'a Subject<'a>,
         others: Option<Others>,
@@ -126,24 +122,28 @@ impl Gate {
             ..*totals
         };
         let account = snapshot.account;
-        let own = Own::with(subject, book, subject.open.units());
+        let before = Before {
+            margin: self.margin,
+            others,
+            options: book,
+            elsewhere,
+            equity: (account.unpriced_positions == 0).then(|| account.equity.units()),
+        };
+        let lowered = subject.lowered();
         View {
             limits: &self.limits,
-            margin: self.margin,
             snapshot,
             subject,
             sizes: Sizes {
                 open: subject.open.units(),
                 lot: subject.lot,
                 filled: subject.filled.units(),
-                reducing: reducing(subject, snapshot, &self.ledger),
+                reducing: reducing(subject, snapshot, &self.ledger).max(lowered),
+                lowered,
                 reserved: subject.reserved_already(),
             },
-            others,
-            own,
-            options: book,
-            elsewhere,
-            equity: (account.unpriced_positions == 0).then(|| account.equity.units()),
+            whole: before.with(subject, account.kind, subject.open.units()),
+            before,
         }
     }
 
@@ -156,12 +156,11 @@ impl Gate {
     }
 
     /// Other instruments with a working order that were not opened today: each may add a day trade.
-    pub(super) fn may_open(&self, subject: &Subject<'_>) -> u32 {
-        let count = self
-            .active
-            .iter()
-            .filter(|&&id| {
-                id != subject.id_of_instrument
+    fn may_open(&self, view: &View<'_>) -> u32 {
+        let instruments = view.snapshot.instruments.iter();
+        let count = instruments
+            .filter(|&(id, _)| {
+                id != view.subject.id_of_instrument
                     && self.ledger.load(id).orders > 0
                     && !self.day_trades.opened_today(id)
             })
@@ -169,63 +168,57 @@ impl Gate {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn assess_view(&self, view: &View<'_>, into: &mut Assessment) {
-        into.push(terms::quantity_positive(view));
-        into.push(terms::price_positive(view));
-        into.push(terms::tick(view));
-        into.push(terms::lot(view));
-        into.push(terms::tradable(view));
-        into.push(terms::session_open(view));
-        into.push(terms::order_terms(view));
-        into.push(terms::reduce_only(view));
-        into.push(market::snapshot_fresh(view));
-        into.push(market::reference_present(view));
-        into.push(market::reference_fresh(view));
-        into.push(market::quote_not_crossed(view));
-        into.push(market::price_collar(view));
-        into.push(market::luld_band(view));
-        into.push(market::not_halted(view));
-        into.push(size::max_quantity(view));
-        into.push(size::max_notional(view));
-        into.push(size::adv_share(view));
-        into.push(funds::buying_power(view));
-        into.push(funds::settled_cash(view));
-        into.push(funds::initial_margin(view));
-        into.push(funds::maintenance_margin(view));
-        into.push(funds::minimum_equity(view));
-        into.push(day_trading::day_trading(
-            view,
-            self.day_trading_rule(view.snapshot.now),
-            &self.day_trades,
-            self.may_open(view.subject),
-        ));
-        into.push(options::option_level(view));
-        into.push(exposure::position_weight(view));
-        into.push(exposure::utilisation(view));
-        into.push(exposure::max_positions(view));
-        into.push(exposure::gross_leverage(view));
-        into.push(exposure::net_leverage(view));
-        into.push(exposure::sector_weight(view));
-        into.push(exposure::industry_weight(view));
-        into.push(size::liquidity(view));
-        into.push(short_sale::shortable(view));
-        into.push(short_sale::locate(view, &self.locates));
-        into.push(short_sale::price_test(view));
-        into.push(flow::duplicate(view, &self.flow));
-        into.push(flow::message_rate(view, &self.flow));
-        into.push(flow::loop_throttle(view, &self.flow));
-        into.push(size::open_orders(view));
-        into.push(flow::cancel_ratio(view, &self.flow));
-        into.push(flow::parent_child(view, &self.parents));
-        into.push(size::basket_notional(view));
-        into.push(state::trading_state(
-            view,
-            self.halt.effective(),
-            self.ledger.fault(),
-        ));
-        into.push(state::daily_loss(view));
-        into.push(state::drawdown(view));
-        into.push(state::loss_streak(view));
+    fn assess_view(&self, view: &View<'_>, into: &mut Assessment) {
+        terms::quantity_positive(view, into);
+        terms::price_positive(view, into);
+        terms::tick(view, into);
+        terms::lot(view, into);
+        terms::tradable(view, into);
+        terms::session_open(view, into);
+        terms::order_terms(view, into);
+        terms::reduce_only(view, into);
+        market::snapshot_fresh(view, into);
+        market::reference_present(view, into);
+        market::reference_fresh(view, into);
+        market::quote_not_crossed(view, into);
+        market::price_collar(view, into);
+        market::luld_band(view, into);
+        market::not_halted(view, into);
+        size::max_quantity(view, into);
+        size::max_notional(view, into);
+        size::adv_share(view, into);
+        funds::buying_power(view, into);
+        funds::settled_cash(view, into);
+        funds::initial_margin(view, into);
+        funds::maintenance_margin(view, into);
+        funds::minimum_equity(view, into);
+        let rule = self.day_trading_rule(view.snapshot.now);
+        day_trading::day_trading(view, into, rule, &self.day_trades, || self.may_open(view));
+        options::option_level(view, into);
+        exposure::position_weight(view, into);
+        exposure::utilisation(view, into);
+        exposure::max_positions(view, into);
+        exposure::gross_leverage(view, into);
+        exposure::net_leverage(view, into);
+        exposure::sector_weight(view, into);
+        exposure::industry_weight(view, into);
+        size::liquidity(view, into);
+        let short = short_sale::short_part(view);
+        short_sale::shortable(view, into, short);
+        short_sale::locate(view, into, short, &self.locates);
+        short_sale::price_test(view, into, short);
+        flow::duplicate(view, into, &self.flow);
+        flow::message_rate(view, into, &self.flow);
+        flow::loop_throttle(view, into, &self.flow);
+        size::open_orders(view, into);
+        flow::cancel_ratio(view, into, &self.flow);
+        flow::parent_child(view, into, &self.parents);
+        size::basket_notional(view, into);
+        let state = self.halt.effective();
+        state::trading_state(view, into, state, self.ledger.fault());
+        state::daily_loss(view, into);
+        state::drawdown(view, into);
+        state::loss_streak(view, into);
     }
 }
 
@@ -234,7 +227,9 @@ fn reducing(subject: &Subject<'_>, snapshot: &Snapshot<'_>, ledger: &Ledger) -> 
     if subject.is_package() {
         return closing_packages(subject, snapshot, ledger);
     }
-    let Some(base) = subject.base else { return 0 };
+    let Some(base) = &subject.base else {
+        return 0;
+    };
     let held = subject.holding.quantity.units();
     let (opposite, working) = match subject.side {
         Side::Buy => (-held, base.buy.quantity),

@@ -1,68 +1,21 @@
-//! Keeping: how events change reservations, counters and the list of active instruments.
+//! Keeping: how events change reservations and counters.
 
 use trader_broker::{AccountKind, Proposal, Snapshot};
 use trader_domain::{
-    InstrumentId, Money, OperatorCommand, OrderId, OrderKind, OrderRequest, Quantity,
-    ReplaceRequest, Side, TradingState,
+    Money, OperatorCommand, OrderId, OrderKind, OrderRequest, Quantity, ReplaceRequest, Side,
+    TradingState,
 };
 
 use super::Gate;
-use crate::checks::bps_up;
-use crate::exposure::{Others, Scan};
+use crate::checks::BPS;
+use crate::judge::divide_up;
 use crate::ledger::{Booked, Slot, Terms};
 use crate::subject::worst_price;
 
 impl Gate {
-    pub(super) fn activate(&mut self, instrument: InstrumentId) {
-        let index = instrument.index();
-        if index >= self.is_active.len() {
-            self.is_active.resize(index + 1, false);
-        }
-        if let Some(active) = self.is_active.get_mut(index)
-            && !*active
-        {
-            *active = true;
-            self.active.push(instrument);
-        }
-    }
-
-    /// Keeps only instruments with a position or a working order.
-    pub(super) fn refresh_active(&mut self, snapshot: &Snapshot<'_>) {
-        self.active.clear();
-        self.is_active.fill(false);
-        for index in 0..snapshot.instruments.len() {
-            let Ok(number) = u32::try_from(index) else {
-                break;
-            };
-            let id = InstrumentId(number);
-            let held = snapshot
-                .holding(id)
-                .is_some_and(|holding| !holding.quantity.is_zero());
-            if held || self.ledger.load(id).orders > 0 {
-                self.activate(id);
-            }
-        }
-    }
-
-    /// Forgets an instrument that neither holds a position nor works an order.
-    pub(super) fn retire(&mut self, instrument: InstrumentId, snapshot: &Snapshot<'_>) {
-        let held = snapshot
-            .holding(instrument)
-            .is_some_and(|holding| !holding.quantity.is_zero());
-        if held || self.ledger.load(instrument).orders > 0 {
-            return;
-        }
-        if let Some(place) = self.active.iter().position(|&id| id == instrument) {
-            self.active.swap_remove(place);
-            if let Some(active) = self.is_active.get_mut(instrument.index()) {
-                *active = false;
-            }
-        }
-    }
-
     pub(super) fn on_reserve(&mut self, request: &OrderRequest, snapshot: &Snapshot<'_>) {
         self.flow.on_order(request, snapshot.now);
-        self.activate(request.instrument);
+        self.sums.touch(request.instrument);
         let holding = snapshot
             .holding(request.instrument)
             .copied()
@@ -80,9 +33,6 @@ impl Gate {
             match self.package_reservation(request, snapshot) {
                 Some(package) => slot.package = package,
                 None => self.ledger.set_fault(),
-            }
-            for leg in &request.legs {
-                self.activate(leg.instrument);
             }
         }
         self.ledger.reserve(slot);
@@ -150,8 +100,7 @@ impl Gate {
         snapshot: &Snapshot<'_>,
     ) -> Option<i128> {
         let subject = self.subject(Proposal::New(request), snapshot);
-        let others = self.others(&subject, snapshot);
-        let book = self.option_book(others.as_ref(), snapshot)?;
+        let book = self.option_book(snapshot)?;
         let before = book.with_package(&subject, 0)?;
         let after = book.with_package(&subject, subject.open.units())?;
         let more = after.cash.checked_sub(before.cash)?.max(0);
@@ -190,6 +139,7 @@ impl Gate {
                     },
                 })
             });
+        self.sums.touch(slot.instrument);
         match booked {
             Some(booked) => self.ledger.reserve_replacement(terms.order, booked),
             None => self.ledger.set_fault(),
@@ -217,7 +167,7 @@ impl Gate {
         self.parents.commit(order, parent, committed);
     }
 
-    pub(super) fn on_done(&mut self, order: OrderId, snapshot: &Snapshot<'_>) {
+    pub(super) fn on_done(&mut self, order: OrderId) {
         let Some(slot) = self.ledger.release(order) else {
             return;
         };
@@ -225,11 +175,10 @@ impl Gate {
             self.parents.child_done(order, parent, slot.filled.units());
         }
         self.locates.give_back(order, slot.current.terms.open);
-        self.retire(slot.instrument, snapshot);
+        self.sums.touch(slot.instrument);
     }
 
     pub(super) fn on_new_day(&mut self, day: i32, snapshot: &Snapshot<'_>) {
-        self.refresh_active(snapshot);
         self.flow.on_new_day();
         self.locates.expire(snapshot.now);
         let excess = self.maintenance_excess(snapshot);
@@ -244,24 +193,14 @@ impl Gate {
     }
 
     /// Equity less maintenance requirement; `None` when either is not known.
-    pub(super) fn maintenance_excess(&self, snapshot: &Snapshot<'_>) -> Option<i128> {
-        let scan = Scan {
-            snapshot,
-            ledger: &self.ledger,
-            except: None,
-            sector: None,
-            industry: None,
-            margin: self.margin,
-        };
-        let required = Others::sum(scan, &self.active)?.maintenance;
+    fn maintenance_excess(&mut self, snapshot: &Snapshot<'_>) -> Option<i128> {
+        let basis = self.basis(snapshot);
+        let required = self.sums.maintenance(snapshot, &self.ledger, basis)?;
         if snapshot.account.unpriced_positions > 0 {
             return None;
         }
-        snapshot
-            .account
-            .equity
-            .units()
-            .checked_sub(bps_up(required)?)
+        let equity = snapshot.account.equity.units();
+        equity.checked_sub(divide_up::<BPS>(required))
     }
 
     pub(super) fn on_command(&mut self, command: OperatorCommand) {

@@ -2,8 +2,8 @@
 //!
 //! `assess` is a pure function of the gate's state, the snapshot and the proposal: it runs every
 //! check and records every one. `observe` changes the gate, in constant time for each event of an
-//! order (a new day looks at every instrument once) and without allocation once every instrument
-//! has traded.
+//! order and without allocation once every instrument has traded. Sums over all positions follow
+//! what has changed since the order before ([`crate::sums`]).
 //!
 //! A limit holds for what an approval adds: all positions and working orders at their worst prices,
 //! against equity less what they may lose on execution. What the market does to a position
@@ -13,12 +13,12 @@ mod judging;
 mod keeping;
 
 use trader_broker::{Assessment, GateEvent, Proposal, Resize, RiskPolicy, Snapshot};
-use trader_domain::{InstrumentId, Money, Quantity, Timestamp, TradingState};
+use trader_domain::{InstrumentId, Money, OrderId, Quantity, Rate, Timestamp, TradingState};
 
 use crate::day_trading::{DayTradeRecord, DayTradingSchedule};
 use crate::exposure::MarginBps;
 use crate::flow::Flow;
-use crate::halt::{HaltState, LossReading};
+use crate::halt::{HaltState, loss};
 use crate::ledger::{Busted, Ledger};
 use crate::limit_change::{
     Author, AuthorisationError, AuthorisedChange, LimitChange, Person, first_looser,
@@ -26,6 +26,7 @@ use crate::limit_change::{
 use crate::limits::{LimitErrors, Limits};
 use crate::locate::{Locate, LocateBook, LocateError};
 use crate::parents::Parents;
+use crate::sums::Sums;
 
 /// What a gate is built from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,10 +57,8 @@ pub struct Gate {
     resize: Resize,
     schedule: DayTradingSchedule,
     ledger: Ledger,
-    /// Instruments with a position or a working order, in the order in which they came up.
-    active: Vec<InstrumentId>,
-    /// By instrument index: whether it is in `active`.
-    is_active: Vec<bool>,
+    /// What all positions and working orders come to.
+    sums: Sums,
     flow: Flow,
     parents: Parents,
     locates: LocateBook,
@@ -81,8 +80,7 @@ impl Gate {
             resize: config.resize,
             schedule: config.day_trading,
             ledger: Ledger::with_instruments(instruments),
-            active: Vec::with_capacity(instruments.min(1_024)),
-            is_active: vec![false; instruments],
+            sums: Sums::with_instruments(instruments),
             flow: Flow::new(limits.message_rate, limits.loop_rate, instruments),
             parents: Parents::default(),
             locates: LocateBook::default(),
@@ -173,6 +171,13 @@ impl Gate {
         (shown(load.buy.quantity), shown(load.sell.quantity))
     }
 
+    /// The load of an order's instrument has changed.
+    fn touch_order(&mut self, order: OrderId) {
+        if let Some(slot) = self.ledger.get(order) {
+            self.sums.touch(slot.instrument);
+        }
+    }
+
     /// How many orders hold a reservation.
     pub fn working_orders(&self) -> u32 {
         self.ledger.totals().orders
@@ -182,6 +187,12 @@ impl Gate {
 impl RiskPolicy for Gate {
     fn assess(&self, proposal: Proposal<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
         self.judge(proposal, snapshot, into);
+    }
+
+    fn catch_up(&mut self, instrument: InstrumentId, snapshot: &Snapshot<'_>) {
+        let basis = self.basis(snapshot);
+        self.sums
+            .catch_up(snapshot, &self.ledger, basis, Some(instrument));
     }
 
     fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>) {
@@ -196,6 +207,7 @@ impl RiskPolicy for Gate {
                 limit,
             } => {
                 self.ledger.settle_replacement(order, quantity, limit);
+                self.touch_order(order);
                 self.recommit(order);
             }
             GateEvent::Filled {
@@ -206,8 +218,8 @@ impl RiskPolicy for Gate {
                 ..
             } => {
                 self.ledger.fill(order, quantity);
+                self.touch_order(order);
                 self.day_trades.on_fill(instrument, side, quantity);
-                self.activate(instrument);
                 self.flow.on_fill();
                 self.recommit(order);
             }
@@ -216,9 +228,10 @@ impl RiskPolicy for Gate {
                     // Nobody knows whether it may trade again: an operator looks first.
                     self.halt.latched = TradingState::Reducing;
                 }
+                self.touch_order(order);
                 self.recommit(order);
             }
-            GateEvent::Done { order, .. } => self.on_done(order, snapshot),
+            GateEvent::Done { order, .. } => self.on_done(order),
             GateEvent::CancelSent { now, .. } => self.flow.on_cancel(now),
             GateEvent::ParentOpened { order, quantity } => self.parents.open(order, quantity),
             GateEvent::ParentClosed { order } => self.parents.close(order),
@@ -232,8 +245,9 @@ impl RiskPolicy for Gate {
     /// Applies the loss limits to the account as it stands; `observe` does so with every event.
     fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
         let account = snapshot.account;
-        let breached = |start, limit| {
-            LossReading::of(account, start, limit).is_some_and(|reading| reading.breached)
+        let breached = |start, limit: Rate| {
+            let share = loss(account, start);
+            share.and_then(|share| share.exceeds(limit.units())) == Some(true)
         };
         if breached(account.day_start_equity, self.limits.daily_loss) {
             self.halt.day = TradingState::Reducing;

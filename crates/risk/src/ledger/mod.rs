@@ -110,16 +110,13 @@ pub(crate) struct InstrumentLoad {
     head: u32,
 }
 
-impl Default for InstrumentLoad {
-    fn default() -> Self {
-        Self {
-            buy: SideLoad::default(),
-            sell: SideLoad::default(),
-            orders: 0,
-            head: NOWHERE,
-        }
-    }
-}
+/// An instrument without working orders.
+const IDLE: InstrumentLoad = InstrumentLoad {
+    buy: SideLoad::NONE,
+    sell: SideLoad::NONE,
+    orders: 0,
+    head: NOWHERE,
+};
 
 impl InstrumentLoad {
     const fn side(&self, side: Side) -> SideLoad {
@@ -143,6 +140,13 @@ pub(crate) struct Base {
     pub(crate) own: Reservation,
     /// Other working orders in the instrument.
     pub(crate) orders: u32,
+}
+
+impl Base {
+    /// Whether the order is new and of no OCO group with reservations.
+    pub(crate) const fn is_alone(&self) -> bool {
+        self.own.quantity == 0 && self.group.quantity == 0
+    }
 }
 
 /// Sums over all working orders.
@@ -179,7 +183,7 @@ impl Ledger {
     /// A ledger with room for `instruments`.
     pub(crate) fn with_instruments(instruments: usize) -> Self {
         Self {
-            loads: vec![InstrumentLoad::default(); instruments],
+            loads: vec![IDLE; instruments],
             released: VecDeque::with_capacity(REMEMBERED),
             ..Self::default()
         }
@@ -201,11 +205,9 @@ impl Ledger {
     }
 
     /// The working orders of one instrument.
-    pub(crate) fn load(&self, instrument: InstrumentId) -> InstrumentLoad {
-        self.loads
-            .get(instrument.index())
-            .copied()
-            .unwrap_or_default()
+    #[inline]
+    pub(crate) fn load(&self, instrument: InstrumentId) -> &InstrumentLoad {
+        self.loads.get(instrument.index()).unwrap_or(&IDLE)
     }
 
     /// A working order.
@@ -346,8 +348,7 @@ impl Ledger {
         }
         let instrument = slot.instrument;
         if instrument.index() >= self.loads.len() {
-            self.loads
-                .resize(instrument.index() + 1, InstrumentLoad::default());
+            self.loads.resize(instrument.index() + 1, IDLE);
         }
         let before = match slot.oco {
             None => Some(Reservation::default()),

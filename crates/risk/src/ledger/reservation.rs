@@ -85,6 +85,15 @@ pub(crate) struct SideLoad {
 }
 
 impl SideLoad {
+    /// Nothing reserved.
+    pub(crate) const NONE: Self = Self {
+        quantity: 0,
+        notional: 0,
+        cost: 0,
+        slippage: 0,
+        unit_price: 0,
+    };
+
     /// With one more; `None` when the sum does not fit.
     pub(crate) fn plus(self, more: Reservation) -> Option<Self> {
         Some(Self {

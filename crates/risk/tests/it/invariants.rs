@@ -241,7 +241,7 @@ impl Model {
         open: Quantity,
         but: Option<usize>,
     ) -> bool {
-        let held = self.world.holdings[id.index()].quantity.units() * -side.sign();
+        let held = self.world.held(id).units() * -side.sign();
         let others: i64 = self
             .orders
             .iter()
@@ -438,7 +438,7 @@ impl Model {
 
     /// Worst-case value of each instrument, by the plain list.
     fn exposure(&self, id: u32) -> i128 {
-        let holding = self.world.holdings[id as usize];
+        let holding = *self.world.holdings.get(InstrumentId(id)).unwrap();
         let (held, value) = (
             i128::from(holding.quantity.units()),
             holding.market_value.units(),
@@ -553,7 +553,7 @@ impl Model {
         // What other orders lost on execution since then shrinks the equity that a weight was
         // allowed against, as a falling market would: the weight is held against equity without it.
         let allowed_against = equity.max(START.units());
-        for holding in &self.world.holdings {
+        for holding in self.world.holdings.iter() {
             let value = holding.market_value.units().abs();
             assert!(
                 value * 100 <= allowed_against * i128::from(WEIGHT),

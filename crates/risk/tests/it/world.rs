@@ -2,8 +2,8 @@
 
 use trader_broker::{
     Account, AccountKind, ApprovedOrder, Assessment, CheckId, CheckRecord, CompliancePolicy,
-    Decision, GateEvent, Holding, Mark, MarketPhase, Measure, Proposal, RiskPolicy, Snapshot,
-    Verdict, approve, approve_replacement,
+    Decision, GateEvent, Holding, Holdings, Mark, MarketPhase, Measure, Proposal, RiskPolicy,
+    Snapshot, Verdict, approve, approve_replacement,
 };
 use trader_domain::{
     AccountId, ClientOrderId, ExerciseStyle, Instrument, InstrumentId, Instruments, Money,
@@ -38,7 +38,7 @@ pub(crate) struct World {
     pub(crate) gate: Gate,
     pub(crate) instruments: Instruments,
     pub(crate) marks: Vec<Mark>,
-    pub(crate) holdings: Vec<Holding>,
+    pub(crate) holdings: Holdings,
     pub(crate) account: Account,
     pub(crate) phase: MarketPhase,
     pub(crate) now: Timestamp,
@@ -89,7 +89,7 @@ impl World {
         let mut world = Self {
             gate: Gate::new(config, instruments.len()).unwrap(),
             marks: vec![Mark::default(); instruments.len()],
-            holdings: vec![Holding::default(); instruments.len()],
+            holdings: Holdings::with_instruments(instruments.len()),
             instruments,
             account: Account {
                 kind: AccountKind::Margin,
@@ -145,7 +145,7 @@ impl World {
         mark.last_time = now;
         mark.previous_close = Some(last);
         mark.average_daily_volume = Some(Volume::from_whole(10_000_000).unwrap());
-        let quantity = self.holdings[id.index()].quantity;
+        let quantity = self.held(id);
         self.hold_at(id, quantity, last);
     }
 
@@ -163,6 +163,8 @@ impl World {
             table.add(instrument).unwrap();
         }
         self.instruments = table;
+        // A run's table does not change; here the gate must look again.
+        self.holdings.change(which).unwrap();
     }
 
     /// Adds an option series, marked at `last`.
@@ -179,7 +181,7 @@ impl World {
             })
             .unwrap();
         self.marks.push(Mark::default());
-        self.holdings.push(Holding::default());
+        self.holdings.add_instrument();
         self.set_price(id, last);
         id
     }
@@ -199,7 +201,7 @@ impl World {
             .unwrap()
             .notional(last, quantity)
             .unwrap();
-        let holding = &mut self.holdings[id.index()];
+        let holding = self.holdings.change(id).unwrap();
         holding.quantity = quantity;
         holding.market_value = value;
         self.revalue();
@@ -296,12 +298,24 @@ impl World {
 
     /// Judges an order and reserves for it when it is approved.
     pub(crate) fn send(&mut self, request: &OrderRequest) -> Decision<ApprovedOrder> {
+        self.catch_up(request.instrument);
         let decision = self.judge(request);
         if let Ok(order) = &decision.outcome {
             self.version += 1;
             self.tell_reserve(order);
         }
         decision
+    }
+
+    pub(crate) fn held(&self, id: InstrumentId) -> Quantity {
+        self.holdings.get(id).unwrap().quantity
+    }
+
+    /// As the core does before an order is judged.
+    pub(crate) fn catch_up(&mut self, id: InstrumentId) {
+        let mut gate = self.gate.clone();
+        gate.catch_up(id, &self.snapshot());
+        self.gate = gate;
     }
 
     fn tell_reserve(&mut self, order: &ApprovedOrder) {
@@ -391,10 +405,7 @@ impl World {
         if side == Side::Buy {
             account.settled_cash = account.settled_cash.checked_sub(paid).unwrap();
         }
-        let after = self.holdings[id.index()]
-            .quantity
-            .checked_add(signed)
-            .unwrap();
+        let after = self.held(id).checked_add(signed).unwrap();
         let last = self.marks[id.index()].last.unwrap();
         self.hold_at(id, after, last);
     }
@@ -409,10 +420,8 @@ impl World {
 
 /// The record of one check.
 pub(crate) fn record(assessment: &Assessment, check: CheckId) -> CheckRecord {
-    *assessment
-        .records()
-        .iter()
-        .find(|record| record.check == check)
+    assessment
+        .get(check)
         .unwrap_or_else(|| panic!("{check:?} did not run"))
 }
 

@@ -7,9 +7,9 @@
 )]
 
 use trader_broker::{
-    Account, ApprovedOrder, Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent, Holding,
-    Mark, MarketPhase, Measure, Proposal, Resize, RiskPolicy, Snapshot, Venue, Verdict, approve,
-    approve_replacement,
+    Account, ApprovedOrder, Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent,
+    Holdings, Mark, MarketPhase, Measure, Proposal, Resize, RiskPolicy, Snapshot, Venue, Verdict,
+    approve, approve_replacement,
 };
 use trader_brokers_backtest::{BacktestVenue, ExchangeConfig};
 use trader_domain::*;
@@ -72,7 +72,7 @@ fn with_snapshot<T>(judge: impl FnOnce(&Snapshot<'_>) -> T) -> T {
         phase: MarketPhase::Continuous,
         instruments: &instruments,
         marks: &[Mark::default()],
-        holdings: &[Holding::default()],
+        holdings: &Holdings::with_instruments(1),
         account: &account,
     })
 }
