@@ -223,12 +223,12 @@ impl Bench<'_> {
     /// The facts for `run.json`.
     pub(crate) fn run_file(&self, name: &str, history: &History, finished: &[Finished]) -> RunFile {
         let facts = self.facts(history);
-        let times = history.series.iter().flat_map(|one| {
-            let ends = |index: usize| one.columns.start.get(index).copied();
-            [ends(0), one.columns.len().checked_sub(1).and_then(ends)]
-        });
-        let (first, last) = times
-            .flatten()
+        // What was run over, not what the files hold: --from and --to cut it.
+        let samples = finished
+            .iter()
+            .flat_map(|one| one.outcome.record.shown_equity());
+        let (first, last) = samples
+            .map(|sample| sample.time)
             .fold((Timestamp::MAX, Timestamp::MIN), |(a, b), time| {
                 (a.min(time), b.max(time))
             });

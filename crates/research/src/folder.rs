@@ -57,7 +57,7 @@ pub struct RunFile {
     pub data: String,
     /// Fingerprint of the data.
     pub data_fingerprint: String,
-    /// First and last instant.
+    /// First and last instant at which equity was taken, `--from` and `--to` respected.
     pub period: Option<(String, String)>,
     /// Cost model in words.
     pub costs: String,

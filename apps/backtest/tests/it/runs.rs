@@ -82,6 +82,20 @@ fn every_strategy_runs_on_one_or_two_symbols_and_passes_the_look_ahead_check() {
 }
 
 #[test]
+fn the_period_of_a_run_is_what_was_run_over() {
+    let scratch = Scratch::new();
+    scratch.file("bars.csv", walk(5_000, 5));
+    let days = ["--from", "2020-01-02", "--to", "2020-01-02"];
+    scratch.succeed(&[&study("sma-crossover", "runs")[..], &days].concat());
+    let name = scratch.runs().remove(0);
+    let text = std::fs::read_to_string(scratch.path().join("runs").join(name).join("run.json"));
+    let facts: serde_json::Value = serde_json::from_str(&text.unwrap()).unwrap();
+    // The second of January in New York.
+    assert_eq!(facts["period"][0], "2020-01-02T05:00:00Z");
+    assert_eq!(facts["period"][1], "2020-01-03T04:59:00Z");
+}
+
+#[test]
 fn a_foreign_folder_is_not_a_run() {
     let scratch = Scratch::new();
     scratch.file("run.json", "{\"format\": true}");
