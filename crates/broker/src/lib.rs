@@ -55,6 +55,6 @@ pub use assessment::{Assessment, CheckRecord, Figure, Measure, Unit, Verdict};
 pub use capabilities::Capabilities;
 pub use check::CheckId;
 pub use holdings::{Holding, Holdings};
-pub use policy::{CompliancePolicy, GateEvent, Proposal, Resize, RiskPolicy};
+pub use policy::{CompliancePolicy, GateEvent, Proposal, Resize, Review, RiskPolicy};
 pub use snapshot::{Account, AccountKind, Mark, MarketPhase, ReferenceError, Snapshot};
 pub use venue::Venue;

@@ -122,6 +122,17 @@ pub enum GateEvent<'a> {
     Command(OperatorCommand),
 }
 
+/// What a policy makes of the account as it stands, and how long that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Review {
+    /// The trading state that it allows from now on.
+    pub state: TradingState,
+    /// How far equity may stand below its peak before another review can come to anything else. It
+    /// holds while the policy is told nothing and the day's opening equity stays; the peak may rise.
+    /// Too little costs needless reviews, too much would let a limit be passed.
+    pub tolerated_fall: Money,
+}
+
 /// The risk gate. `assess` runs and records **all** its checks, not only up to the first failure.
 pub trait RiskPolicy: Send {
     /// Judges a proposal against a snapshot and the reservations held.
@@ -137,12 +148,14 @@ pub trait RiskPolicy: Send {
         let _no_sums = (instrument, snapshot);
     }
 
-    /// Holds the account against the loss limits when its value has moved without an order, and
-    /// returns the trading state that the policy allows from now on. A policy without loss limits
-    /// has nothing to do.
-    fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
+    /// Holds the account against the loss limits when its value has moved without an order. A policy
+    /// without loss limits has nothing to do.
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> Review {
         let _no_loss_limits = snapshot;
-        TradingState::Active
+        Review {
+            state: TradingState::Active,
+            tolerated_fall: Money::MAX,
+        }
     }
 
     /// Whether a refused order may be shrunk.

@@ -302,7 +302,9 @@ impl Exchange {
             MarketEvent::CorporateAction(action) => self.on_corporate_action(action, reports),
             MarketEvent::News(item) => self.on_time(item.received, reports),
         }
-        self.note_deliveries();
+        if self.outbox.holds_reports() {
+            self.note_deliveries();
+        }
     }
 
     /// Time passes: messages arrive, orders expire, reports come in.

@@ -105,6 +105,12 @@ impl Outbox {
         }
     }
 
+    /// Whether reports are on their way.
+    #[inline]
+    pub(crate) fn holds_reports(&self) -> bool {
+        !self.on_the_way.is_empty()
+    }
+
     /// When the next report arrives; [`Timestamp::MAX`] when none is on its way.
     pub(crate) fn next_delivery(&self) -> Timestamp {
         self.on_the_way

@@ -78,30 +78,40 @@ fn crossing(before: Option<Ordering>, now: Option<Ordering>) -> Opinion {
     }
 }
 
-/// Two simple averages over one ring of closes, compared as integers: `Σfast·slow ⋛ Σslow·fast`.
+/// Two simple averages over one ring of closes, compared as integers: `Σfast·slow ⋛ Σslow·fast`, of
+/// which only the difference is kept.
 #[derive(Debug, Clone)]
 struct Simple {
     fast: usize,
     slow: usize,
+    /// The same two lengths, as factors.
+    factors: (i64, i64),
     /// The last `slow` closes in units of 10⁻⁹, oldest at `next`.
     closes: Vec<i64>,
     next: usize,
     seen: usize,
-    fast_sum: i128,
-    slow_sum: i128,
+    /// `Σfast·slow − Σslow·fast`. Sums of at most 10⁵ closes below 2⁶³, times 10⁵: below 2⁹⁸.
+    difference: i128,
     before: Option<Ordering>,
+}
+
+#[inline]
+fn product(left: i64, right: i64) -> i128 {
+    i128::from(left) * i128::from(right)
 }
 
 impl Simple {
     fn new(fast: usize, slow: usize) -> Self {
+        // Lengths are at most 10⁵.
+        let factor = |length| i64::try_from(length).unwrap_or(i64::MAX);
         Self {
             fast,
             slow,
+            factors: (factor(fast), factor(slow)),
             closes: vec![0; slow],
             next: 0,
             seen: 0,
-            fast_sum: 0,
-            slow_sum: 0,
+            difference: 0,
             before: None,
         }
     }
@@ -121,8 +131,10 @@ impl Simple {
             Some(place) => std::mem::replace(place, close),
             None => 0,
         };
-        self.fast_sum += i128::from(close) - i128::from(left_fast);
-        self.slow_sum += i128::from(close) - i128::from(left_slow);
+        let (fast, slow) = self.factors;
+        // The close enters both sums, each of the others leaves one of them.
+        self.difference +=
+            product(close, slow - fast) - product(left_fast, slow) + product(left_slow, fast);
         self.next += 1;
         if self.next == self.slow {
             self.next = 0;
@@ -159,9 +171,7 @@ impl Rule for Simple {
         if self.seen < self.slow {
             return Opinion::Nothing;
         }
-        // Sums of at most 10^5 closes below 2^63, times 10^5: below 2^97.
-        let fast = self.fast_sum * self.slow as i128;
-        let now = Some(fast.cmp(&(self.slow_sum * self.fast as i128)));
+        let now = Some(self.difference.cmp(&0));
         crossing(std::mem::replace(&mut self.before, now), now)
     }
 

@@ -45,17 +45,23 @@ impl Core {
         }
     }
 
-    /// Values a position at a new price; a value out of range halts trading.
+    /// Values a position at a new price, and notes how high and low it went; a value out of range
+    /// halts trading.
     #[inline]
-    pub(super) fn mark_position(
+    pub(super) fn value_position(
         &mut self,
         instrument: InstrumentId,
-        price: Price,
+        (price, high, low): (Price, Price, Price),
         effects: &mut Effects,
     ) {
-        if self.portfolio.mark(instrument, price).is_err() {
-            effects.alerts.push(Alert::Arithmetic(instrument));
-            self.halt(TradingState::Halted, effects);
+        if self.portfolio.mark(instrument, price, high, low).is_err() {
+            self.on_unvalued(instrument, effects);
         }
+    }
+
+    #[cold]
+    fn on_unvalued(&mut self, instrument: InstrumentId, effects: &mut Effects) {
+        effects.alerts.push(Alert::Arithmetic(instrument));
+        self.halt(TradingState::Halted, effects);
     }
 }

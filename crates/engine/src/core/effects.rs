@@ -222,7 +222,11 @@ impl Effects {
         Self::default()
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
+        if self.is_empty() && self.sent.is_empty() {
+            return;
+        }
         self.commands.clear();
         self.decisions.clear();
         self.fills.clear();
@@ -233,6 +237,7 @@ impl Effects {
     }
 
     /// Whether nothing came of the event.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.commands.is_empty()
             && self.decisions.is_empty()

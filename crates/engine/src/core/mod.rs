@@ -247,7 +247,15 @@ impl Core {
         effects: &mut Effects,
     ) -> Result<(), CoreError> {
         effects.clear();
-        self.admit(input)?;
+        if input.sequence != self.sequence + 1 || input.time < self.now {
+            return Err(self.out_of_order(input));
+        }
+        if let Some(instrument) = self.stranger(&input.event) {
+            return Err(CoreError::UnknownInstrument {
+                sequence: input.sequence,
+                instrument,
+            });
+        }
         self.sequence = input.sequence;
         self.now = input.time;
         if let Some(change) = self.session.advance(input.time) {
@@ -265,72 +273,52 @@ impl Core {
         Ok(())
     }
 
-    fn admit(&self, input: &SequencedEvent) -> Result<(), CoreError> {
+    #[cold]
+    fn out_of_order(&self, input: &SequencedEvent) -> CoreError {
         let expected = self.sequence + 1;
         if input.sequence != expected {
-            return Err(CoreError::Sequence {
+            return CoreError::Sequence {
                 expected,
                 found: input.sequence,
-            });
+            };
         }
-        if input.time < self.now {
-            return Err(CoreError::TimeWentBack {
-                sequence: input.sequence,
-                now: self.now,
-                found: input.time,
-            });
+        CoreError::TimeWentBack {
+            sequence: input.sequence,
+            now: self.now,
+            found: input.time,
         }
-        let instrument = match &input.event {
+    }
+
+    /// An instrument that an event names and the table does not have.
+    #[inline]
+    fn stranger(&self, event: &Event) -> Option<InstrumentId> {
+        let instrument = match event {
             Event::Market(MarketEvent::Bar(bar)) => bar.instrument,
             Event::Market(MarketEvent::Quote(quote)) => quote.instrument,
             Event::Market(MarketEvent::Trade(trade)) => trade.instrument,
             Event::Market(MarketEvent::Book(delta)) => delta.instrument,
             Event::Market(MarketEvent::Status(status)) => status.instrument,
-            Event::Market(MarketEvent::CorporateAction(action)) => action.instrument,
-            Event::Signal(signal) => signal.instrument,
-            _ => return Ok(()),
-        };
-        let acquirer = match &input.event {
             Event::Market(MarketEvent::CorporateAction(action)) => match action.kind {
-                CorporateActionKind::Merger { into, .. } => into,
-                _ => None,
+                CorporateActionKind::Merger {
+                    into: Some(acquirer),
+                    ..
+                } => action.instrument.max(acquirer),
+                _ => action.instrument,
             },
-            _ => None,
+            Event::Signal(signal) => signal.instrument,
+            _ => return None,
         };
-        let known = |id: InstrumentId| id.index() < self.instruments.len();
-        if let Some(instrument) = [Some(instrument), acquirer]
-            .into_iter()
-            .flatten()
-            .find(|&id| !known(id))
-        {
-            return Err(CoreError::UnknownInstrument {
-                sequence: input.sequence,
-                instrument,
-            });
-        }
-        Ok(())
+        (instrument.index() >= self.instruments.len()).then_some(instrument)
     }
 
+    #[inline]
     fn on_market(&mut self, event: &MarketEvent, effects: &mut Effects) {
         match event {
             MarketEvent::Bar(bar) => {
                 self.market.on_bar(bar);
-                self.mark_position(bar.instrument, bar.close, effects);
-                self.portfolio.note_range(bar.instrument, bar.high, bar.low);
-                for index in 0..self.strategies.len() {
-                    if self
-                        .strategies
-                        .get(index)
-                        .is_some_and(|s| s.wants(DataKinds::BARS, bar.instrument))
-                    {
-                        self.with_strategy(index, |strategy, context| {
-                            strategy.on_bar(bar, context);
-                        });
-                        if let Some(slot) = self.strategies.get_mut(index) {
-                            slot.bars_since_batch = true;
-                        }
-                    }
-                }
+                let seen = (bar.close, bar.high, bar.low);
+                self.value_position(bar.instrument, seen, effects);
+                self.each_wanting(DataKinds::BARS, bar.instrument, |s, c| s.on_bar(bar, c));
             }
             MarketEvent::Quote(quote) => {
                 self.market.on_quote(quote);
@@ -341,9 +329,8 @@ impl Core {
             MarketEvent::Trade(trade) => {
                 self.market.on_trade(trade);
                 if trade.conditions.updates_last() {
-                    self.mark_position(trade.instrument, trade.price, effects);
-                    self.portfolio
-                        .note_range(trade.instrument, trade.price, trade.price);
+                    let seen = (trade.price, trade.price, trade.price);
+                    self.value_position(trade.instrument, seen, effects);
                 }
                 self.each_wanting(DataKinds::TRADES, trade.instrument, |s, c| {
                     s.on_trade(trade, c);
@@ -377,6 +364,8 @@ impl Core {
         }
     }
 
+    /// Hands data to every strategy that wants it.
+    #[inline]
     fn each_wanting(
         &mut self,
         kind: DataKinds,
@@ -384,11 +373,11 @@ impl Core {
         mut call: impl FnMut(&mut dyn Strategy, &mut Context<'_>),
     ) {
         for index in 0..self.strategies.len() {
-            if self
-                .strategies
-                .get(index)
-                .is_some_and(|s| s.wants(kind, instrument))
-            {
+            let Some(slot) = self.strategies.get_mut(index) else {
+                return;
+            };
+            if slot.wants(kind, instrument) {
+                slot.bars_since_batch |= kind == DataKinds::BARS;
                 self.with_strategy(index, &mut call);
             }
         }

@@ -1,32 +1,38 @@
 //! When the gate's loss limits are held against the account: after every event that changed what
 //! they depend on for the worse, not only when an order is judged.
 
-use trader_broker::Account;
+use trader_broker::{Account, Review};
 use trader_domain::{Money, TradingState};
 
 use super::Core;
 use super::effects::{Alert, Effects};
 
-/// What the last reviews have seen.
-#[derive(Debug, Clone, Copy, Default)]
+/// What came of the last review.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Reviewed {
     state: TradingState,
     version: u64,
-    /// The lowest equity reviewed with these reference points: a higher one cannot breach more.
-    lowest: Money,
-    peak: Money,
-    day_start: Money,
+    /// How far equity may stand below its peak until the next review.
+    tolerated_fall: Money,
+}
+
+impl Default for Reviewed {
+    fn default() -> Self {
+        Self {
+            state: TradingState::Active,
+            version: 0,
+            tolerated_fall: Money::MIN,
+        }
+    }
 }
 
 impl Reviewed {
-    /// Whether the account stands worse than at any review since its reference points were set, or
-    /// the state behind the gate has changed.
+    /// Whether the account stands worse than the last review vouched for, or the state behind the
+    /// gate has changed (a new day's opening equity is such a change).
     #[inline]
     pub(super) fn is_due(&self, version: u64, account: &Account) -> bool {
-        version != self.version
-            || account.equity < self.lowest
-            || account.peak_equity != self.peak
-            || account.day_start_equity != self.day_start
+        let fall = account.peak_equity.checked_sub(account.equity);
+        version != self.version || !fall.is_ok_and(|fall| fall <= self.tolerated_fall)
     }
 
     /// What the gate allowed at the last review.
@@ -37,8 +43,10 @@ impl Reviewed {
 
 impl Core {
     pub(super) fn review(&mut self, effects: &mut Effects) {
-        let account = *self.portfolio.account();
-        let state = self.risk.review(&snapshot_of!(self));
+        let Review {
+            state,
+            tolerated_fall,
+        } = self.risk.review(&snapshot_of!(self));
         if state > self.trading_state() {
             self.version += 1;
             effects.alerts.push(Alert::TradingState(state));
@@ -46,9 +54,7 @@ impl Core {
         self.reviewed = Reviewed {
             state,
             version: self.version,
-            lowest: account.equity,
-            peak: account.peak_equity,
-            day_start: account.day_start_equity,
+            tolerated_fall,
         };
     }
 }

@@ -138,7 +138,8 @@ impl Portfolio {
             .unwrap_or(Quantity::ZERO)
     }
 
-    /// Values a position at a new price.
+    /// Values a position at a new price, and notes the extremes of the event for the excursions of
+    /// open trades.
     ///
     /// # Errors
     /// [`LedgerError`] when a value leaves its range; the account is unchanged then.
@@ -147,15 +148,45 @@ impl Portfolio {
         &mut self,
         instrument: InstrumentId,
         price: Price,
+        high: Price,
+        low: Price,
     ) -> Result<(), LedgerError> {
-        let Some(held) = self.held.get_mut(instrument.index()) else {
+        let index = instrument.index();
+        let (Some(held), Some(holding)) = (self.held.get_mut(index), self.holdings.get(instrument))
+        else {
             return Ok(());
         };
-        if held.position.is_flat() {
+        let quantity = held.position.quantity();
+        if quantity.is_zero() {
             held.mark = Some(price);
             return Ok(());
         }
-        self.revalue(instrument, Some(price))
+        held.high = held.high.max(high);
+        held.low = held.low.min(low);
+        let value = ledger::market_value(price, quantity, held.position.multiplier())?;
+        let old = holding.market_value;
+        if held.mark.is_none()
+            || holding.quantity != quantity
+            || old.is_negative() != value.is_negative()
+        {
+            return self.revalue(instrument, Some(price));
+        }
+        // The same position on the same side: the account's sums move by the difference.
+        let change = value.checked_sub(old)?;
+        let account = &mut self.account;
+        let equity = account.equity.checked_add(change)?;
+        if value.is_negative() {
+            account.short_value = account.short_value.checked_sub(change)?;
+        } else {
+            account.long_value = account.long_value.checked_add(change)?;
+        }
+        account.equity = equity;
+        account.peak_equity = account.peak_equity.max(account.equity);
+        held.mark = Some(price);
+        if let Some(holding) = self.holdings.change(instrument) {
+            holding.market_value = value;
+        }
+        Ok(())
     }
 
     /// Recomputes one position's value and the account's sums.
@@ -192,17 +223,6 @@ impl Portfolio {
         }
         self.account = account;
         Ok(())
-    }
-
-    /// Notes the extremes of an event for the excursions of open trades.
-    #[inline]
-    pub(crate) fn note_range(&mut self, instrument: InstrumentId, high: Price, low: Price) {
-        if let Some(held) = self.held.get_mut(instrument.index())
-            && !held.position.is_flat()
-        {
-            held.high = held.high.max(high);
-            held.low = held.low.min(low);
-        }
     }
 
     pub(crate) fn fingerprint(&self, into: &mut Fingerprint) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use trader_broker::{
     Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent, Measure, Proposal, Resize,
-    RiskPolicy, Snapshot, Verdict,
+    Review, RiskPolicy, Snapshot, Verdict,
 };
 use trader_domain::{
     OrderId, OrderRequest, PositionEffect, Quantity, ShortMark, Side, TradingState,
@@ -86,10 +86,15 @@ impl RiskPolicy for Judge {
         }
     }
 
-    fn review(&mut self, _snapshot: &Snapshot<'_>) -> TradingState {
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> Review {
         let mut rules = self.0.lock().unwrap();
         rules.reviews += 1;
-        rules.allowed
+        let account = snapshot.account;
+        Review {
+            state: rules.allowed,
+            // Whatever stands worse than now is to be looked at again.
+            tolerated_fall: account.peak_equity.checked_sub(account.equity).unwrap(),
+        }
     }
 
     fn resize(&self) -> Resize {

@@ -133,11 +133,37 @@ impl<'a> HistoryFeed<'a> {
     }
 
     #[cold]
-    fn take_action(&mut self) -> Option<MarketEvent> {
-        let action = *self.actions.get(self.next_action)?;
+    fn next_action(&mut self) -> Next {
+        let action = self.next_action;
         self.next_action += 1;
         self.action_due = self.due();
-        Some(MarketEvent::CorporateAction(action))
+        Next::Action(action)
+    }
+
+    fn action(&self, index: usize) -> Option<MarketEvent> {
+        let action = self.actions.get(index).copied();
+        action.map(MarketEvent::CorporateAction)
+    }
+
+    /// Decides what comes next.
+    #[inline]
+    fn next(&mut self) -> Result<Next, FeedError> {
+        // The source that gave the last event moves on now and not then: its event is made after this, as
+        // the last thing, and written once, to where the caller wants it.
+        match self.moving {
+            Some(source) => self.advance(source)?,
+            None if !self.primed => self.prime()?,
+            None => {}
+        }
+        let (source, time) = self.first();
+        if time == OVER {
+            return Ok(Next::Over);
+        }
+        if self.action_due <= time {
+            return Ok(self.next_action());
+        }
+        self.moving = Some(source);
+        Ok(Next::At(source))
     }
 
     /// Moves a source to its next event.
@@ -166,6 +192,16 @@ impl<'a> HistoryFeed<'a> {
     }
 }
 
+/// What comes next.
+enum Next {
+    /// Nothing.
+    Over,
+    /// The corporate action with this index.
+    Action(usize),
+    /// What this source holds at its present row.
+    At(usize),
+}
+
 /// The head, or [`OVER`] when it lies beyond the feed's end.
 #[inline]
 fn within(head: Timestamp, to: Timestamp) -> Timestamp {
@@ -175,26 +211,29 @@ fn within(head: Timestamp, to: Timestamp) -> Timestamp {
 impl MarketFeed for HistoryFeed<'_> {
     type Error = FeedError;
 
-    #[inline]
     fn next_event(&mut self) -> Result<Option<MarketEvent>, FeedError> {
-        // The source that gave the last event moves on now and not then, so that an event is the last thing
-        // made here and is written once, to where the caller wants it.
-        match self.moving {
-            Some(source) => self.advance(source)?,
-            None if !self.primed => self.prime()?,
-            None => {}
-        }
-        let (source, time) = self.first();
-        if time == OVER {
-            return Ok(None);
-        }
-        if self.action_due <= time {
-            return Ok(self.take_action());
-        }
-        self.moving = Some(source);
-        match self.lanes.get_mut(source) {
-            Some(lane) => Ok(lane.take()),
-            None => Ok(None),
-        }
+        Ok(match self.next()? {
+            Next::Over => None,
+            Next::Action(index) => self.action(index),
+            Next::At(source) => self.lanes.get_mut(source).and_then(Lane::take),
+        })
+    }
+
+    #[inline]
+    fn replace_event(&mut self, event: &mut MarketEvent) -> Result<bool, FeedError> {
+        Ok(match self.next()? {
+            Next::Over => false,
+            Next::Action(index) => match self.action(index) {
+                Some(action) => {
+                    *event = action;
+                    true
+                }
+                None => false,
+            },
+            Next::At(source) => self
+                .lanes
+                .get_mut(source)
+                .is_some_and(|lane| lane.put(event)),
+        })
     }
 }

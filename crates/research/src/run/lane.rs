@@ -44,11 +44,20 @@ pub(super) struct Lane<'a> {
 }
 
 enum Kind<'a> {
-    Memory(BarSlices<'a>, Timeframe, (Timestamp, Timestamp), &'a str),
+    Memory(InMemory<'a>),
     Stream(Box<Streamed<'a>>),
     Trades(&'a TradeTickColumns),
     Quotes(&'a QuoteTickColumns, Standing),
     TradeBars(&'a TradeTickColumns, BarBuilder, Option<Bar>),
+}
+
+/// A series in memory.
+struct InMemory<'a> {
+    columns: BarSlices<'a>,
+    timeframe: Timeframe,
+    /// Start and end of the bar at the present row.
+    bounds: (Timestamp, Timestamp),
+    file: &'a str,
 }
 
 /// Columns as slices, close together: a merge of hundreds of series touches few cache lines for each bar.
@@ -140,12 +149,12 @@ impl SessionBounds {
 impl<'a> Lane<'a> {
     pub(super) fn new(instrument: InstrumentId, vendor: VendorId, source: Source<'a>) -> Self {
         let kind = match source {
-            Source::Memory(series) => Kind::Memory(
-                BarSlices::of(&series.columns),
-                series.timeframe,
-                (OVER, OVER),
-                &series.file,
-            ),
+            Source::Memory(series) => Kind::Memory(InMemory {
+                columns: BarSlices::of(&series.columns),
+                timeframe: series.timeframe,
+                bounds: (OVER, OVER),
+                file: &series.file,
+            }),
             Source::Stream(stream) => Kind::Stream(Box::new(Streamed {
                 stream,
                 batch: BarBatch::default(),
@@ -174,7 +183,7 @@ impl<'a> Lane<'a> {
 
     pub(super) const fn rank(&self) -> Rank {
         match self.kind {
-            Kind::Memory(..) | Kind::Stream(_) | Kind::TradeBars(..) => Rank::Bar,
+            Kind::Memory(_) | Kind::Stream(_) | Kind::TradeBars(..) => Rank::Bar,
             Kind::Quotes(..) => Rank::Quote,
             Kind::Trades(_) => Rank::Trade,
         }
@@ -184,17 +193,16 @@ impl<'a> Lane<'a> {
     /// before [`Self::take`].
     #[inline]
     pub(super) fn head(&mut self, sessions: &mut SessionBounds) -> Result<Timestamp, FeedError> {
+        match &mut self.kind {
+            Kind::Memory(series) => series.head(self.row, sessions),
+            _ => self.head_elsewhere(sessions),
+        }
+    }
+
+    fn head_elsewhere(&mut self, sessions: &mut SessionBounds) -> Result<Timestamp, FeedError> {
         let row = self.row;
         match &mut self.kind {
-            Kind::Memory(columns, timeframe, bounds, file) => {
-                let Some(&label) = columns.start.get(row) else {
-                    return Ok(OVER);
-                };
-                *bounds = sessions
-                    .of(label, *timeframe)
-                    .ok_or_else(|| time_unknown(file, row))?;
-                Ok(bounds.1)
-            }
+            Kind::Memory(series) => series.head(row, sessions),
             Kind::Stream(streamed) => streamed.head(&mut self.row, sessions),
             Kind::Trades(ticks) => Ok(ticks.time.get(row).copied().unwrap_or(OVER)),
             Kind::Quotes(ticks, _) => {
@@ -217,20 +225,42 @@ impl<'a> Lane<'a> {
         }
     }
 
-    /// The event at the present row; moves to the next one. `None` at the end.
+    /// Puts the event at the present row in the place of `event` and moves to the next one; `false`
+    /// at the end.
     #[inline]
+    pub(super) fn put(&mut self, event: &mut MarketEvent) -> bool {
+        if let (Kind::Memory(series), MarketEvent::Bar(place)) = (&self.kind, &mut *event) {
+            // Field by field into the bar that is there: nothing is moved.
+            let of = (self.instrument, self.vendor, series.timeframe);
+            let Some(bar) = bar(&series.columns, self.row, series.bounds, of) else {
+                return false;
+            };
+            *place = bar;
+            self.row += 1;
+            return true;
+        }
+        match self.take() {
+            Some(taken) => {
+                *event = taken;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The event at the present row; moves to the next one. `None` at the end.
     pub(super) fn take(&mut self) -> Option<MarketEvent> {
         let row = self.row;
         self.row += 1;
         match &mut self.kind {
-            Kind::Memory(columns, timeframe, bounds, _) => {
-                let of = (self.instrument, self.vendor, *timeframe);
-                bar(columns, row, *bounds, of)
+            Kind::Memory(series) => {
+                let of = (self.instrument, self.vendor, series.timeframe);
+                bar(&series.columns, row, series.bounds, of).map(MarketEvent::Bar)
             }
             Kind::Stream(streamed) => {
                 let of = (self.instrument, self.vendor, streamed.timeframe?);
                 let columns = BarSlices::of(&streamed.batch.columns);
-                bar(&columns, row, streamed.bounds, of)
+                bar(&columns, row, streamed.bounds, of).map(MarketEvent::Bar)
             }
             Kind::Trades(ticks) => {
                 print(ticks, row, self.instrument, self.vendor).map(MarketEvent::Trade)
@@ -253,6 +283,22 @@ impl<'a> Lane<'a> {
                 self.row = row;
                 next.take().map(MarketEvent::Bar)
             }
+        }
+    }
+}
+
+impl InMemory<'_> {
+    #[inline]
+    fn head(&mut self, row: usize, sessions: &mut SessionBounds) -> Result<Timestamp, FeedError> {
+        let Some(&label) = self.columns.start.get(row) else {
+            return Ok(OVER);
+        };
+        match sessions.of(label, self.timeframe) {
+            Some(bounds) => {
+                self.bounds = bounds;
+                Ok(bounds.1)
+            }
+            None => Err(time_unknown(self.file, row)),
         }
     }
 }
@@ -345,15 +391,15 @@ fn print(
     })
 }
 
-/// The event of a bar. All columns are read before anything is put together, so that the event is written
-/// once, to where the caller wants it.
+/// A bar. All columns are read before anything is put together, so that it is written once, to where the
+/// caller wants it.
 #[inline]
 fn bar(
     columns: &BarSlices<'_>,
     row: usize,
     (start, time): (Timestamp, Timestamp),
     (instrument, vendor, timeframe): (InstrumentId, VendorId, Timeframe),
-) -> Option<MarketEvent> {
+) -> Option<Bar> {
     let open = *columns.open.get(row)?;
     let high = *columns.high.get(row)?;
     let low = *columns.low.get(row)?;
@@ -370,7 +416,7 @@ fn bar(
         Some(trades) => *trades.get(row)?,
         None => None,
     };
-    Some(MarketEvent::Bar(Bar {
+    Some(Bar {
         instrument,
         vendor,
         timeframe,
@@ -384,5 +430,5 @@ fn bar(
         volume,
         vwap,
         trade_count,
-    }))
+    })
 }

@@ -12,13 +12,13 @@
 mod judging;
 mod keeping;
 
-use trader_broker::{Assessment, GateEvent, Proposal, Resize, RiskPolicy, Snapshot};
-use trader_domain::{InstrumentId, Money, OrderId, Quantity, Rate, Timestamp, TradingState};
+use trader_broker::{Assessment, GateEvent, Proposal, Resize, Review, RiskPolicy, Snapshot};
+use trader_domain::{InstrumentId, Money, OrderId, Quantity, Timestamp, TradingState};
 
 use crate::day_trading::{DayTradeRecord, DayTradingSchedule};
 use crate::exposure::MarginBps;
 use crate::flow::Flow;
-use crate::halt::{HaltState, loss};
+use crate::halt::HaltState;
 use crate::ledger::{Busted, Ledger};
 use crate::limit_change::{
     Author, AuthorisationError, AuthorisedChange, LimitChange, Person, first_looser,
@@ -239,23 +239,16 @@ impl RiskPolicy for Gate {
             GateEvent::Command(command) => self.on_command(command),
             GateEvent::TradeClosed { .. } | GateEvent::Split { .. } => {}
         }
-        self.review(snapshot);
+        self.halt.hold(snapshot.account, &self.limits);
     }
 
-    /// Applies the loss limits to the account as it stands; `observe` does so with every event.
-    fn review(&mut self, snapshot: &Snapshot<'_>) -> TradingState {
-        let account = snapshot.account;
-        let breached = |start, limit: Rate| {
-            let share = loss(account, start);
-            share.and_then(|share| share.exceeds(limit.units())) == Some(true)
-        };
-        if breached(account.day_start_equity, self.limits.daily_loss) {
-            self.halt.day = TradingState::Reducing;
+    /// Holds the account against the loss limits; `observe` does so with every event.
+    fn review(&mut self, snapshot: &Snapshot<'_>) -> Review {
+        self.halt.hold(snapshot.account, &self.limits);
+        Review {
+            state: self.halt.effective(),
+            tolerated_fall: self.halt.tolerated_fall(snapshot.account, &self.limits),
         }
-        if breached(account.peak_equity, self.limits.drawdown) {
-            self.halt.latched = TradingState::Reducing;
-        }
-        self.halt.effective()
     }
 
     fn resize(&self) -> Resize {

@@ -53,7 +53,7 @@ fn a_daily_loss_above_the_limit_refuses_what_opens_and_holds_for_the_day() {
 
     // The breach sets the state, which outlasts a recovery but not the day.
     let mut gate = world.gate.clone();
-    assert_eq!(gate.review(&world.snapshot()), TradingState::Reducing);
+    assert_eq!(gate.review(&world.snapshot()).state, TradingState::Reducing);
     world.gate = gate;
     world.account.equity = Money::whole(1_000_000);
     let refusal = record(&world.judge(&request).assessment, CheckId::TradingState);
