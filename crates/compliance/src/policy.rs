@@ -1,8 +1,8 @@
 //! [`PreTradePolicy`]: restricted list, self-trade prevention and short-sale marking together.
 
 use trader_broker::{
-    Assessment, CheckId, CheckRecord, CompliancePolicy, GateEvent, Measure, Proposal, Snapshot,
-    Verdict,
+    Assessment, CheckId, CheckRecord, CompliancePolicy, Figure, GateEvent, Proposal, Snapshot,
+    Unit, Verdict,
 };
 use trader_domain::{
     OperatorCommand, OrderKind, OrderRequest, Price, Quantity, Rate, ShortMark, Side,
@@ -72,7 +72,7 @@ impl PreTradePolicy {
     }
 
     /// C001.
-    fn restricted(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>) -> CheckRecord {
+    fn restricted(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
         let request = terms.request;
         let legs = request.legs.iter().map(|leg| {
             // A package may be bought or sold: each leg's own side counts.
@@ -89,22 +89,20 @@ impl PreTradePolicy {
             snapshot.now,
         );
         let count = own + legs.sum::<usize>();
-        record(
+        let found = u64::try_from(count).unwrap_or(u64::MAX);
+        note(
+            into,
             CheckId::RestrictedList,
             count == 0,
-            u64::try_from(count).map_or(Measure::Absent, Measure::Count),
-            Measure::Count(0),
-        )
+            Figure::new(Unit::Count, found.into()),
+            Figure::new(Unit::Count, 0),
+        );
     }
 
     /// C002.
-    fn self_trade(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>) -> CheckRecord {
+    fn self_trade(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
         let request = terms.request;
-        let shown = terms
-            .kind
-            .limit_price()
-            .or(terms.kind.trigger_price())
-            .map_or(Measure::Absent, Measure::Price);
+        let shown = shown_price(terms.kind);
         let mut opposite = self
             .orders
             .of(request.instrument)
@@ -116,7 +114,7 @@ impl PreTradePolicy {
             })
             .peekable();
         if opposite.peek().is_none() {
-            return record(CheckId::SelfTrade, true, shown, Measure::Absent);
+            return note(into, CheckId::SelfTrade, true, shown, Figure::ABSENT);
         }
         // Where the best price on the other side is not known, the last one stands in.
         let reference = snapshot.mark(request.instrument).and_then(|mark| {
@@ -127,13 +125,6 @@ impl PreTradePolicy {
             .or(mark.last)
         });
         let crossing = opposite.find_map(|other| {
-            let price = || {
-                other
-                    .kind
-                    .limit_price()
-                    .or(other.kind.trigger_price())
-                    .map_or(Measure::Absent, Measure::Price)
-            };
             let meets = |reference: Price| {
                 other.kinds().any(|theirs| {
                     let (buy, sell) = match request.side {
@@ -144,18 +135,19 @@ impl PreTradePolicy {
                 })
             };
             // Not known whether they meet: they may.
-            reference.is_none_or(meets).then(price)
+            reference.is_none_or(meets).then(|| shown_price(other.kind))
         });
-        record(
+        note(
+            into,
             CheckId::SelfTrade,
             crossing.is_none(),
             shown,
-            crossing.unwrap_or(Measure::Absent),
-        )
+            crossing.unwrap_or(Figure::ABSENT),
+        );
     }
 
     /// C003.
-    fn marking(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>) -> CheckRecord {
+    fn marking(&self, terms: &Terms<'_>, snapshot: &Snapshot<'_>, into: &mut Assessment) {
         let request = terms.request;
         let demanded = mark(request, terms.open, &self.orders, snapshot);
         let free = free_long(
@@ -167,18 +159,22 @@ impl PreTradePolicy {
         );
         // A sale that is marked short although it could be long is a wrong mark too.
         let right = terms.carried == demanded;
-        let mut found = record(
-            CheckId::ShortMarking,
-            right,
-            Measure::Quantity(terms.open),
-            free.map_or(Measure::Absent, Measure::Quantity),
-        );
-        if !right && terms.carried == Some(ShortMark::Long) {
-            found.largest = free
-                .map(|free| free.max(Quantity::ZERO))
-                .and_then(|free| free.checked_add(filled_of(terms)).ok());
+        let measured = Figure::new(Unit::Quantity, terms.open.units().into());
+        let limit = free.map_or(Figure::ABSENT, |free| {
+            Figure::new(Unit::Quantity, free.units().into())
+        });
+        if right || terms.carried != Some(ShortMark::Long) {
+            return note(into, CheckId::ShortMarking, right, measured, limit);
         }
-        found
+        into.push(CheckRecord {
+            check: CheckId::ShortMarking,
+            verdict: Verdict::Reject,
+            measured: measured.measure(),
+            limit: limit.measure(),
+            largest: free
+                .map(|free| free.max(Quantity::ZERO))
+                .and_then(|free| free.checked_add(filled_of(terms)).ok()),
+        });
     }
 }
 
@@ -192,18 +188,22 @@ fn filled_of(terms: &Terms<'_>) -> Quantity {
         .max(Quantity::ZERO)
 }
 
-const fn record(check: CheckId, holds: bool, measured: Measure, limit: Measure) -> CheckRecord {
-    CheckRecord {
-        check,
-        verdict: if holds {
-            Verdict::Pass
-        } else {
-            Verdict::Reject
-        },
-        measured,
-        limit,
-        largest: None,
-    }
+/// The price by which people know an order: its limit, else its trigger.
+fn shown_price(kind: OrderKind) -> Figure {
+    let price = kind.limit_price().or(kind.trigger_price());
+    price.map_or(Figure::ABSENT, |price| {
+        Figure::new(Unit::Price, price.units().into())
+    })
+}
+
+#[inline]
+fn note(into: &mut Assessment, check: CheckId, holds: bool, measured: Figure, limit: Figure) {
+    let verdict = if holds {
+        Verdict::Pass
+    } else {
+        Verdict::Reject
+    };
+    into.note(check, verdict, measured, limit);
 }
 
 impl CompliancePolicy for PreTradePolicy {
@@ -230,9 +230,9 @@ impl CompliancePolicy for PreTradePolicy {
                 carried: working.short_mark,
             },
         };
-        into.push(self.restricted(&terms, snapshot));
-        into.push(self.self_trade(&terms, snapshot));
-        into.push(self.marking(&terms, snapshot));
+        self.restricted(&terms, snapshot, into);
+        self.self_trade(&terms, snapshot, into);
+        self.marking(&terms, snapshot, into);
     }
 
     fn observe(&mut self, event: GateEvent<'_>, snapshot: &Snapshot<'_>) {

@@ -67,7 +67,12 @@ impl Share {
     /// what cannot be compared.
     #[inline]
     pub(crate) fn within(self, limit: Rate, warn_share: Rate) -> Option<Verdict> {
-        if !self.exceeds(warn_line(limit, warn_share))? {
+        let line = warn_line(limit, warn_share);
+        // Far below the line, which is the rule, nothing has to be multiplied.
+        let far_below = self.whole > 0
+            && ((line >= 1_000_000_000 && self.part <= self.whole)
+                || (line >= 62_500_000 && self.part <= self.whole >> 5));
+        if far_below || !self.exceeds(line)? {
             return Some(Verdict::Pass);
         }
         let passes = !self.exceeds(limit.units())?;
@@ -246,6 +251,10 @@ fn beyond(
 /// Pass, or warn from the configured share of the limit on.
 #[inline]
 fn warning(reading: Reading, share: Rate) -> Verdict {
+    // Far below the limit, which is the rule, nothing has to be multiplied.
+    if share.units() >= 500_000_000 && reading.measured <= reading.limit >> 1 {
+        return Verdict::Pass;
+    }
     let close = product(reading.measured, RATE_SCALE)
         .zip(product(reading.limit, i128::from(share.units())))
         .is_none_or(|(measured, line)| measured > line);

@@ -25,6 +25,8 @@ const SEVENTY_FIVE_CENTS: Price = Price::from_small_units(750_000_000);
 /// $0.15.
 const FIFTEEN_CENTS: Price = Price::from_small_units(150_000_000);
 const CENT: Price = Price::from_small_units(10_000_000);
+/// Up to here, adding half a cent or fifty units cannot overflow.
+const HALF_RANGE: i64 = i64::MAX / 2;
 
 /// The distance of both bands from the reference price; `None` outside the plan or when a product
 /// does not fit.
@@ -34,14 +36,18 @@ fn distance(
     previous_close: Price,
     period: BandPeriod,
 ) -> Option<Price> {
-    let share = |percent: i32| {
-        reference
+    // Of whole percents; the common case stays in 64 bits, where the division is a multiplication.
+    let share = |percent: i32| match reference.units().checked_mul(i64::from(percent)) {
+        Some(hundredfold) if (0..=HALF_RANGE).contains(&hundredfold) => {
+            Price::from_units((hundredfold + 50) / 100).ok()
+        }
+        _ => reference
             .scale(
                 Rate::from_percent(percent).units(),
                 Rate::ONE.units(),
                 Rounding::HalfUp,
             )
-            .ok()
+            .ok(),
     };
     let normal = match (tier, previous_close) {
         (LuldTier::None, _) => return None,
@@ -68,7 +74,13 @@ pub fn bands(
     period: BandPeriod,
 ) -> Option<LuldBands> {
     let distance = distance(tier, reference, previous_close, period)?;
-    let round = |price: Price| price.round_to(CENT, Rounding::HalfUp).ok();
+    let round = |price: Price| match price.units() {
+        units @ 0..=HALF_RANGE => {
+            let cent = CENT.units();
+            Price::from_units((units + cent / 2) / cent * cent).ok()
+        }
+        _ => price.round_to(CENT, Rounding::HalfUp).ok(),
+    };
     Some(LuldBands {
         lower: round(reference.checked_sub(distance).ok()?)?.max(Price::ZERO),
         upper: round(reference.checked_add(distance).ok()?)?,

@@ -142,13 +142,9 @@ impl Money {
         whole: Quantity,
         rounding: Rounding,
     ) -> Result<Self, MoneyError> {
-        // The two common cases need no division.
         // All and nothing are the common cases, and need no division.
         if part == whole && !whole.is_zero() {
             return Ok(self);
-        }
-        if part.is_zero() && !whole.is_zero() {
-            return Ok(Self::ZERO);
         }
         if part.is_zero() && !whole.is_zero() {
             return Ok(Self::ZERO);

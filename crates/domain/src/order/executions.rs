@@ -70,6 +70,8 @@ enum State {
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
+    /// Of order and execution.
+    hash: u64,
     order: OrderId,
     execution: ExecutionId,
     state: State,
@@ -116,12 +118,12 @@ impl ExecutionRegister {
     /// Notes an execution that is reported, and says whether it may be applied. The oldest one is
     /// forgotten when there is no room.
     pub fn insert(&mut self, execution: Execution) -> Registration {
-        let key = (execution.order, execution.fill.execution);
-        match self.find(key).map(|entry| entry.state) {
+        let key = Key::of(execution.order, execution.fill.execution);
+        match self.find(&key).map(|entry| &entry.state) {
             Some(State::Applied(_)) => Registration::Duplicate,
             Some(State::Busted) => Registration::AlreadyBusted,
             None => {
-                self.push(key, State::Applied(execution));
+                self.push(&key, State::Applied(execution));
                 Registration::New
             }
         }
@@ -129,12 +131,12 @@ impl ExecutionRegister {
 
     /// Notes that the venue cancelled an execution, and says what has to be taken back.
     pub fn bust(&mut self, order: OrderId, execution: ExecutionId) -> ExecutionBust {
-        let key = (order, execution);
+        let key = Key::of(order, execution);
         let Some(entry) = self
-            .position(key)
+            .position(&key)
             .and_then(|index| self.entries.get_mut(index))
         else {
-            self.push(key, State::Busted);
+            self.push(&key, State::Busted);
             return ExecutionBust::Unknown;
         };
         match std::mem::replace(&mut entry.state, State::Busted) {
@@ -145,7 +147,7 @@ impl ExecutionRegister {
 
     /// An execution that was applied and not busted.
     pub fn get(&self, order: OrderId, execution: ExecutionId) -> Option<&Execution> {
-        match &self.find((order, execution))?.state {
+        match &self.find(&Key::of(order, execution))?.state {
             State::Applied(applied) => Some(applied),
             State::Busted => None,
         }
@@ -178,11 +180,11 @@ impl ExecutionRegister {
         self.capacity
     }
 
-    fn find(&self, key: (OrderId, ExecutionId)) -> Option<&Entry> {
+    fn find(&self, key: &Key) -> Option<&Entry> {
         self.entries.get(self.position(key)?)
     }
 
-    fn position(&self, key: (OrderId, ExecutionId)) -> Option<usize> {
+    fn position(&self, key: &Key) -> Option<usize> {
         let slot = self.slot_of(key)?;
         self.slots.get(slot).map(|&index| index as usize)
     }
@@ -191,37 +193,37 @@ impl ExecutionRegister {
         self.slots.len() - 1
     }
 
-    fn home(&self, key: (OrderId, ExecutionId)) -> usize {
+    fn home(&self, hash: u64) -> usize {
         // The mask keeps only bits that `usize` has on every platform.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "masked to the table's size"
         )]
-        let hash = hash(key) as usize;
+        let hash = hash as usize;
         hash & self.mask()
     }
 
     /// The slot that points to the entry with this key.
-    fn slot_of(&self, key: (OrderId, ExecutionId)) -> Option<usize> {
-        let mut slot = self.home(key);
+    fn slot_of(&self, key: &Key) -> Option<usize> {
+        let mut slot = self.home(key.hash);
         // At most half of the slots are taken: a vacant one ends every search.
         loop {
             let index = *self.slots.get(slot)?;
             if index == VACANT {
                 return None;
             }
-            let entry = self.entries.get(index as usize)?;
-            if (entry.order, entry.execution) == key {
+            if key.is_of(self.entries.get(index as usize)?) {
                 return Some(slot);
             }
             slot = (slot + 1) & self.mask();
         }
     }
 
-    fn push(&mut self, key: (OrderId, ExecutionId), state: State) {
+    fn push(&mut self, key: &Key, state: State) {
         let entry = Entry {
-            order: key.0,
-            execution: key.1,
+            hash: key.hash,
+            order: key.order,
+            execution: key.execution,
             state,
         };
         let index = if self.entries.len() < self.capacity {
@@ -229,16 +231,18 @@ impl ExecutionRegister {
             self.entries.len() - 1
         } else {
             let index = self.oldest;
-            if let Some(old) = self.entries.get(index).copied() {
-                self.forget((old.order, old.execution));
-            }
+            self.forget(index);
             if let Some(place) = self.entries.get_mut(index) {
                 *place = entry;
             }
-            self.oldest = (index + 1) % self.capacity;
+            self.oldest = if index + 1 == self.capacity {
+                0
+            } else {
+                index + 1
+            };
             index
         };
-        let mut slot = self.home(key);
+        let mut slot = self.home(key.hash);
         while self.slots.get(slot).is_some_and(|&taken| taken != VACANT) {
             slot = (slot + 1) & self.mask();
         }
@@ -251,12 +255,20 @@ impl ExecutionRegister {
         }
     }
 
-    /// Takes a key out of the slot table and closes the gap, so that every probe still reaches
+    /// Takes an entry out of the slot table and closes the gap, so that every probe still reaches
     /// its entry (Knuth, TAOCP vol. 3, 6.4, algorithm R).
-    fn forget(&mut self, key: (OrderId, ExecutionId)) {
-        let Some(mut gap) = self.slot_of(key) else {
+    fn forget(&mut self, index: usize) {
+        let Some(hash) = self.entries.get(index).map(|entry| entry.hash) else {
             return;
         };
+        let mut gap = self.home(hash);
+        loop {
+            match self.slots.get(gap) {
+                None | Some(&VACANT) => return,
+                Some(&found) if found as usize == index => break,
+                Some(_) => gap = (gap + 1) & self.mask(),
+            }
+        }
         let mut slot = gap;
         loop {
             slot = (slot + 1) & self.mask();
@@ -264,7 +276,7 @@ impl ExecutionRegister {
             let Some(entry) = self.entries.get(index as usize) else {
                 break;
             };
-            let home = self.home((entry.order, entry.execution));
+            let home = self.home(entry.hash);
             let from_home = slot.wrapping_sub(home) & self.mask();
             let from_gap = slot.wrapping_sub(gap) & self.mask();
             if from_home >= from_gap {
@@ -276,19 +288,44 @@ impl ExecutionRegister {
     }
 }
 
-/// FNV-1a over the order number and the id's text, finished with a multiply-shift: the same on
-/// every machine and in every run.
-fn hash((order, execution): (OrderId, ExecutionId)) -> u64 {
+/// What an execution is found by.
+struct Key {
+    hash: u64,
+    order: OrderId,
+    execution: ExecutionId,
+}
+
+impl Key {
+    fn of(order: OrderId, execution: ExecutionId) -> Self {
+        Self {
+            hash: hash(order, &execution),
+            order,
+            execution,
+        }
+    }
+
+    fn is_of(&self, entry: &Entry) -> bool {
+        self.hash == entry.hash && self.order == entry.order && self.execution == entry.execution
+    }
+}
+
+/// FNV-1a over the order number and the id's text, eight bytes at a time, finished with a
+/// multiply-shift: the same on every machine and in every run.
+fn hash(order: OrderId, execution: &ExecutionId) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let start = 0xcbf2_9ce4_8422_2325_u64;
-    let text = execution.as_str().bytes();
-    let mixed = order
-        .0
-        .to_le_bytes()
-        .into_iter()
-        .chain(text)
-        .fold(start, |state, byte| {
-            (state ^ u64::from(byte)).wrapping_mul(PRIME)
-        });
-    (mixed ^ (mixed >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+    let mix = |state: u64, word: u64| {
+        let mixed = (state ^ word).wrapping_mul(PRIME);
+        // A multiplication carries upwards only; the next word must meet all of it.
+        mixed ^ (mixed >> 32)
+    };
+    let (words, rest) = execution.as_str().as_bytes().as_chunks::<8>();
+    let mut state = mix(start, order.0);
+    for word in words {
+        state = mix(state, u64::from_le_bytes(*word));
+    }
+    let last = rest
+        .iter()
+        .fold(0, |word, &byte| (word << 8) | u64::from(byte));
+    mix(state, last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
 }

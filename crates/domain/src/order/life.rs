@@ -442,6 +442,12 @@ impl OrderLife {
     /// down to 10⁻⁹.
     #[inline]
     pub fn filled(&self) -> Quantity {
+        if let [only, none, ..] = &self.legs
+            && only.ratio == 1
+            && none.ratio == 0
+        {
+            return only.filled;
+        }
         self.units_filled(Rounding::TowardsZero)
             .min()
             .unwrap_or(Quantity::ZERO)
@@ -457,7 +463,13 @@ impl OrderLife {
     /// What can still trade: nothing once the order is done.
     #[inline]
     pub fn leaves(&self) -> Quantity {
-        if self.is_terminal() {
+        self.leaves_when(self.status())
+    }
+
+    /// As [`Self::leaves`], where [`Self::status`] has been asked already.
+    #[inline]
+    pub fn leaves_when(&self, status: OrderStatus) -> Quantity {
+        if status.is_terminal() {
             return Quantity::ZERO;
         }
         self.ordered
@@ -514,6 +526,12 @@ impl OrderLife {
 
     /// The most complete leg in order units, rounded up: no leg can be replaced below it.
     fn most_filled(&self) -> Result<Quantity, OrderStateError> {
+        if let [only, none, ..] = &self.legs
+            && only.ratio == 1
+            && none.ratio == 0
+        {
+            return Ok(only.filled);
+        }
         Ok(self
             .units_filled(Rounding::Ceiling)
             .max()

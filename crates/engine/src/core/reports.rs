@@ -282,14 +282,15 @@ impl Core {
         let Some(entry) = self.orders.get_mut(order) else {
             return;
         };
-        let leaves = entry.life.leaves();
+        let status = entry.life.status();
+        let leaves = entry.life.leaves_when(status);
         let before = std::mem::replace(&mut entry.pending, leaves);
         let (strategy, instrument, side) = (
             entry.request.strategy,
             entry.request.instrument,
             entry.request.side,
         );
-        let done = entry.life.is_terminal();
+        let done = status.is_terminal();
         let newly_done = done && !std::mem::replace(&mut entry.finished, done);
         if let Ok(change) = leaves.checked_sub(before)
             && !change.is_zero()
@@ -310,11 +311,12 @@ impl Core {
             return;
         };
         let strategy = entry.request.strategy;
+        let status = entry.life.status();
         let change = OrderStatusChange {
             order,
             instrument: entry.request.instrument,
-            status: entry.life.status(),
-            leaves: entry.life.leaves(),
+            status,
+            leaves: entry.life.leaves_when(status),
         };
         self.with_strategy(usize::from(strategy.0), |s, context| {
             s.on_order(&change, context);

@@ -5,7 +5,7 @@ use trader_domain::{Money, Rate, TradingState};
 
 use super::View;
 use crate::halt::loss;
-use crate::judge::{count, holds, not_concerned, quantity, rate, warn_line};
+use crate::judge::{count, holds, not_concerned, quantity, rate};
 
 /// R070. Reducing takes only what brings a position closer to zero; halted takes nothing.
 pub(crate) fn trading_state(
@@ -42,12 +42,9 @@ fn fall(view: &View<'_>, into: &mut Assessment, check: CheckId, start: Money, li
     let Some(share) = loss(view.snapshot.account, start) else {
         return into.note(check, view.relieved(false), Figure::ABSENT, rate(limit));
     };
-    let close = warn_line(limit, view.limits.warn_share);
-    let verdict = match (share.exceeds(limit.units()), share.exceeds(close)) {
-        (Some(false), Some(false)) => Verdict::Pass,
-        (Some(false), _) => Verdict::Warn,
-        (_, _) => view.relieved(false),
-    };
+    let verdict = share
+        .within(limit, view.limits.warn_share)
+        .unwrap_or_else(|| view.relieved(false));
     into.note_share(check, verdict, (share.part, share.whole), limit);
 }
 

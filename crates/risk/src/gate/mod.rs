@@ -239,10 +239,21 @@ impl RiskPolicy for Gate {
             GateEvent::Command(command) => self.on_command(command),
             GateEvent::TradeClosed { .. } | GateEvent::Split { .. } => {}
         }
-        self.halt.hold(snapshot.account, &self.limits);
+        let moves_equity = matches!(
+            event,
+            GateEvent::Filled { .. }
+                | GateEvent::Busted { .. }
+                | GateEvent::NewDay { .. }
+                | GateEvent::Split { .. }
+                | GateEvent::Command(_)
+        );
+        if moves_equity {
+            self.halt.hold(snapshot.account, &self.limits);
+        }
     }
 
-    /// Holds the account against the loss limits; `observe` does so with every event.
+    /// Holds the account against the loss limits; `observe` does so with every event that moves
+    /// equity, the core after every other fall.
     fn review(&mut self, snapshot: &Snapshot<'_>) -> Review {
         self.halt.hold(snapshot.account, &self.limits);
         Review {

@@ -296,6 +296,10 @@ impl Ledger {
         before: Option<Reservation>,
         after: Option<Reservation>,
     ) {
+        if before.is_some() && before == after {
+            // Nothing was reserved any more, or as much as before.
+            return;
+        }
         let shifted = (|| {
             let load = self.loads.get_mut(instrument.index())?;
             let old = load.side(side);

@@ -36,6 +36,9 @@ pub(crate) struct Reservation {
 impl Terms {
     /// The reservation for these terms; `None` when it does not fit.
     pub(crate) fn reservation(self) -> Option<Reservation> {
+        if self.open.is_zero() {
+            return Some(Reservation::default());
+        }
         // 64 by 64 bits always fits into 128.
         let wide = |a: i64, b: i64| i128::from(a) * i128::from(b);
         let quantity = self.open.units();
