@@ -233,7 +233,6 @@ impl Core {
         entry.pending = request.quantity;
         self.orders
             .adjust_pending(strategy, instrument, request.side, request.quantity);
-        effects.sent.push(request.clone());
         effects.commands.push(Command::Submit(approved));
         true
     }

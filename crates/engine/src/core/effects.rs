@@ -208,12 +208,12 @@ pub struct Effects {
     pub fills: Vec<FillRecord>,
     /// Round trips closed.
     pub closed: Vec<ClosedTrade>,
-    /// Orders as sent, for the run's record.
-    pub sent: Vec<OrderRequest>,
     /// Cash that moved otherwise.
     pub cash: Vec<CashRecord>,
     /// Things a person should know.
     pub alerts: Vec<Alert>,
+    /// Whether the last event had any: most have none, and one flag says so.
+    any: bool,
 }
 
 impl Effects {
@@ -224,14 +224,14 @@ impl Effects {
 
     #[inline]
     pub(crate) fn clear(&mut self) {
-        if self.is_empty() && self.sent.is_empty() {
+        if !self.any {
             return;
         }
+        self.any = false;
         self.commands.clear();
         self.decisions.clear();
         self.fills.clear();
         self.closed.clear();
-        self.sent.clear();
         self.cash.clear();
         self.alerts.clear();
     }
@@ -245,6 +245,27 @@ impl Effects {
             && self.closed.is_empty()
             && self.cash.is_empty()
             && self.alerts.is_empty()
+    }
+
+    /// Orders that leave: to be asked before the commands are carried out.
+    pub fn submitted(&self) -> impl Iterator<Item = &OrderRequest> {
+        self.commands.iter().filter_map(|command| match command {
+            Command::Submit(order) => Some(order.request()),
+            _ => None,
+        })
+    }
+
+    /// The event is over; gives whether anything came of it.
+    #[inline]
+    pub(crate) fn conclude(&mut self) -> bool {
+        self.any = !self.is_empty();
+        self.any
+    }
+
+    /// Whether anything came of the event that was concluded last.
+    #[inline]
+    pub(crate) const fn any(&self) -> bool {
+        self.any
     }
 
     /// Feeds everything that leaves the process into the running fingerprint.

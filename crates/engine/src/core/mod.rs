@@ -21,10 +21,29 @@ macro_rules! snapshot_of {
     };
 }
 
+/// One strategy's view of the state, as a macro for the same reason.
+macro_rules! context_of {
+    ($core:expr, $strategy:expr) => {
+        $crate::strategy::Context {
+            now: $core.now,
+            strategy: $strategy,
+            instruments: &$core.instruments,
+            marks: $core.market.marks(),
+            positions: $core.portfolio.strategy_positions($strategy),
+            pending: $core.orders.pending($strategy),
+            account: $core.portfolio.account(),
+            next_order: &mut $core.next_order,
+            next_timer: &mut $core.next_timer,
+            actions: &mut $core.actions,
+        }
+    };
+}
+
 mod actions;
 mod bracket_logic;
 mod config;
 mod corporate;
+mod delivery;
 mod effects;
 mod flatten;
 mod inspect;
@@ -39,9 +58,8 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use trader_broker::{CompliancePolicy, GateEvent, RiskPolicy};
 use trader_domain::{
-    CorporateActionKind, Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent,
-    OperatorCommand, RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp,
-    TradingState,
+    Event, ExecutionRegister, InstrumentId, Instruments, MarketEvent, OperatorCommand,
+    RegisterCapacityError, SequencedEvent, StrategyId, TimerId, Timestamp, TradingState,
 };
 
 pub use config::{CoreConfig, SessionCalendar};
@@ -250,7 +268,72 @@ impl Core {
         if input.sequence != self.sequence + 1 || input.time < self.now {
             return Err(self.out_of_order(input));
         }
-        if let Some(instrument) = self.stranger(&input.event) {
+        // One dispatch for admission and processing: what most events are is found in a few steps.
+        match &input.event {
+            Event::Market(MarketEvent::Bar(bar)) => {
+                self.begin(input, Some(bar.instrument), effects)?;
+                self.on_bar(bar, effects);
+            }
+            Event::Market(MarketEvent::Quote(quote)) => {
+                self.begin(input, Some(quote.instrument), effects)?;
+                self.on_quote(quote);
+            }
+            Event::Market(MarketEvent::Trade(trade)) => {
+                self.begin(input, Some(trade.instrument), effects)?;
+                self.on_trade(trade, effects);
+            }
+            Event::Market(MarketEvent::Book(delta)) => {
+                self.begin(input, Some(delta.instrument), effects)?;
+                self.on_book(delta);
+            }
+            Event::Market(MarketEvent::Status(status)) => {
+                self.begin(input, Some(status.instrument), effects)?;
+                self.on_status(status, effects);
+            }
+            Event::Market(MarketEvent::CorporateAction(action)) => {
+                self.begin(input, Some(self.named_by(action)), effects)?;
+                self.on_corporate_action(action, effects);
+            }
+            Event::Market(MarketEvent::News(item)) => {
+                self.begin(input, None, effects)?;
+                self.on_news(item);
+            }
+            Event::Signal(signal) => {
+                self.begin(input, Some(signal.instrument), effects)?;
+                self.on_signal(signal);
+            }
+            Event::Broker(report) => {
+                self.begin(input, None, effects)?;
+                self.on_report(report, effects);
+            }
+            Event::Timer(timer) => {
+                self.begin(input, None, effects)?;
+                self.on_timer(*timer);
+            }
+            Event::Command(command) => {
+                self.begin(input, None, effects)?;
+                self.on_command(*command, effects);
+            }
+            Event::Clock => {
+                self.begin(input, None, effects)?;
+                self.complete_bars();
+            }
+        }
+        self.finish_event(effects);
+        Ok(())
+    }
+
+    /// Refuses what names an instrument that is not in the table; otherwise time moves on.
+    #[inline]
+    fn begin(
+        &mut self,
+        input: &SequencedEvent,
+        names: Option<InstrumentId>,
+        effects: &mut Effects,
+    ) -> Result<(), CoreError> {
+        if let Some(instrument) = names
+            && !self.knows(instrument)
+        {
             return Err(CoreError::UnknownInstrument {
                 sequence: input.sequence,
                 instrument,
@@ -261,15 +344,6 @@ impl Core {
         if let Some(change) = self.session.advance(input.time) {
             self.on_session_change(change, effects);
         }
-        match &input.event {
-            Event::Market(event) => self.on_market(event, effects),
-            Event::Broker(report) => self.on_report(report, effects),
-            Event::Timer(timer) => self.on_timer(*timer),
-            Event::Command(command) => self.on_command(*command, effects),
-            Event::Signal(signal) => self.on_signal(signal),
-            Event::Clock => self.complete_bars(),
-        }
-        self.finish_event(effects);
         Ok(())
     }
 
@@ -286,115 +360,6 @@ impl Core {
             sequence: input.sequence,
             now: self.now,
             found: input.time,
-        }
-    }
-
-    /// An instrument that an event names and the table does not have.
-    #[inline]
-    fn stranger(&self, event: &Event) -> Option<InstrumentId> {
-        let instrument = match event {
-            Event::Market(MarketEvent::Bar(bar)) => bar.instrument,
-            Event::Market(MarketEvent::Quote(quote)) => quote.instrument,
-            Event::Market(MarketEvent::Trade(trade)) => trade.instrument,
-            Event::Market(MarketEvent::Book(delta)) => delta.instrument,
-            Event::Market(MarketEvent::Status(status)) => status.instrument,
-            Event::Market(MarketEvent::CorporateAction(action)) => match action.kind {
-                CorporateActionKind::Merger {
-                    into: Some(acquirer),
-                    ..
-                } => action.instrument.max(acquirer),
-                _ => action.instrument,
-            },
-            Event::Signal(signal) => signal.instrument,
-            _ => return None,
-        };
-        (instrument.index() >= self.instruments.len()).then_some(instrument)
-    }
-
-    #[inline]
-    fn on_market(&mut self, event: &MarketEvent, effects: &mut Effects) {
-        match event {
-            MarketEvent::Bar(bar) => {
-                self.market.on_bar(bar);
-                let seen = (bar.close, bar.high, bar.low);
-                self.value_position(bar.instrument, seen, effects);
-                self.each_wanting(DataKinds::BARS, bar.instrument, |s, c| s.on_bar(bar, c));
-            }
-            MarketEvent::Quote(quote) => {
-                self.market.on_quote(quote);
-                self.each_wanting(DataKinds::QUOTES, quote.instrument, |s, c| {
-                    s.on_quote(quote, c);
-                });
-            }
-            MarketEvent::Trade(trade) => {
-                self.market.on_trade(trade);
-                if trade.conditions.updates_last() {
-                    let seen = (trade.price, trade.price, trade.price);
-                    self.value_position(trade.instrument, seen, effects);
-                }
-                self.each_wanting(DataKinds::TRADES, trade.instrument, |s, c| {
-                    s.on_trade(trade, c);
-                });
-            }
-            MarketEvent::Book(delta) => {
-                self.each_wanting(DataKinds::BOOK, delta.instrument, |s, c| {
-                    s.on_book(delta, c);
-                });
-            }
-            MarketEvent::Status(status) => {
-                self.version += 1;
-                self.market.on_status(status);
-                self.retry_exits(effects);
-                self.retry_flattening(effects);
-            }
-            MarketEvent::CorporateAction(action) => self.on_corporate_action(action, effects),
-            MarketEvent::News(item) => {
-                for index in 0..self.strategies.len() {
-                    if self
-                        .strategies
-                        .get(index)
-                        .is_some_and(|s| s.kinds.contains(DataKinds::NEWS))
-                    {
-                        self.with_strategy(index, |strategy, context| {
-                            strategy.on_news(item, context);
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Hands data to every strategy that wants it.
-    #[inline]
-    fn each_wanting(
-        &mut self,
-        kind: DataKinds,
-        instrument: InstrumentId,
-        mut call: impl FnMut(&mut dyn Strategy, &mut Context<'_>),
-    ) {
-        for index in 0..self.strategies.len() {
-            let Some(slot) = self.strategies.get_mut(index) else {
-                return;
-            };
-            if slot.wants(kind, instrument) {
-                slot.bars_since_batch |= kind == DataKinds::BARS;
-                self.with_strategy(index, &mut call);
-            }
-        }
-    }
-
-    fn complete_bars(&mut self) {
-        for index in 0..self.strategies.len() {
-            let due = self
-                .strategies
-                .get_mut(index)
-                .is_some_and(|slot| std::mem::take(&mut slot.bars_since_batch));
-            if due {
-                let now = self.now;
-                self.with_strategy(index, |strategy, context| {
-                    strategy.on_bars_complete(now, context);
-                });
-            }
         }
     }
 
@@ -442,7 +407,7 @@ impl Core {
         }
     }
 
-    #[inline]
+    #[inline(always)] // one of two calls is at every event's end
     fn finish_event(&mut self, effects: &mut Effects) {
         if self.now >= self.brackets.next_retry() {
             self.retry_due_exits(effects);
@@ -453,7 +418,7 @@ impl Core {
         if self.reviewed.is_due(self.version, self.portfolio.account()) {
             self.review(effects);
         }
-        if !effects.is_empty() {
+        if effects.conclude() {
             effects.fingerprint(&mut self.effects_seen);
         }
     }
@@ -467,19 +432,10 @@ impl Core {
     ) -> Option<R> {
         let slot = self.strategies.get_mut(index)?;
         let strategy = StrategyId(u16::try_from(index).ok()?);
-        let mut context = Context {
-            now: self.now,
-            strategy,
-            instruments: &self.instruments,
-            marks: self.market.marks(),
-            positions: self.portfolio.strategy_positions(strategy),
-            pending: self.orders.pending(strategy),
-            account: self.portfolio.account(),
-            next_order: &mut self.next_order,
-            next_timer: &mut self.next_timer,
-            actions: &mut self.actions,
-        };
-        Some(call(slot.strategy.as_mut(), &mut context))
+        Some(call(
+            slot.strategy.as_mut(),
+            &mut context_of!(self, strategy),
+        ))
     }
 
     fn tell_policies(&mut self, event: GateEvent<'_>) {

@@ -12,7 +12,7 @@
 //! it, and the group is committed before the first command of its effects goes to the venue.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use thiserror::Error;
 use trader_broker::Venue;
@@ -121,7 +121,6 @@ pub struct BacktestDriver<'a, V, O, J = ()> {
     uncommitted: u32,
     effects: Effects,
     reports: Vec<BrokerReport>,
-    queue: VecDeque<BrokerReport>,
     timers: BinaryHeap<Reverse<(Timestamp, TimerId)>>,
     sequence: u64,
     now: Timestamp,
@@ -140,7 +139,6 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             uncommitted: 0,
             effects: Effects::new(),
             reports: Vec::new(),
-            queue: VecDeque::new(),
             timers: BinaryHeap::new(),
             sequence,
             now: Timestamp::MIN,
@@ -159,7 +157,6 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             uncommitted: 0,
             effects: self.effects,
             reports: self.reports,
-            queue: self.queue,
             timers: self.timers,
             sequence: self.sequence,
             now: self.now,
@@ -227,7 +224,10 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         let Event::Market(event) = &input.event else {
             return Ok(());
         };
-        let time = event.received();
+        let time = match event {
+            MarketEvent::Bar(bar) => bar.received,
+            other => other.received(),
+        };
         if time < self.now {
             return Err(DriveError::OutOfOrder {
                 now: self.now,
@@ -278,14 +278,16 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         Ok(())
     }
 
-    /// Hands the venue's reports to the core until neither has anything more to say.
+    /// Hands the venue's reports to the core, in order, until neither has anything more to say.
     fn drain<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
         loop {
-            self.queue.extend(self.reports.drain(..));
-            while let Some(report) = self.queue.pop_front() {
+            // What a report leads to may bring more reports: they come after those that are there.
+            let mut next = 0;
+            while let Some(&report) = self.reports.get(next) {
+                next += 1;
                 self.process(Event::Broker(report))?;
-                self.queue.extend(self.reports.drain(..));
             }
+            self.reports.clear();
             self.venue.settle(&mut self.reports);
             if self.reports.is_empty() {
                 return Ok(());
@@ -323,11 +325,19 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         self.journal.commit()
     }
 
+    #[inline]
     fn after<E: std::error::Error>(&mut self, input: &SequencedEvent) -> Result<(), DriveError<E>> {
         self.counts.core_events += 1;
-        if self.effects.is_empty() {
-            return Ok(());
+        if self.effects.any() {
+            self.observe_and_carry_out(input)?;
         }
+        Ok(())
+    }
+
+    fn observe_and_carry_out<E: std::error::Error>(
+        &mut self,
+        input: &SequencedEvent,
+    ) -> Result<(), DriveError<E>> {
         self.counts.fills += self.effects.fills.len() as u64;
         self.counts.trades += self.effects.closed.len() as u64;
         self.counts.refusals += self

@@ -257,7 +257,7 @@ fn replay_alike(seeds: std::ops::Range<u64>) {
             if !found.is_empty() && record.event.sequence > 0 {
                 effects.push((record.event.sequence, summary(found)));
             }
-            orders += found.sent.len();
+            orders += found.submitted().count();
             fills += found.fills.len();
         })
         .unwrap();

@@ -64,7 +64,7 @@ struct Log {
 
 impl RunObserver for Log {
     fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, _core: &Core) {
-        let sent = effects.sent.iter().map(|order| (event.time, order.side));
+        let sent = effects.submitted().map(|order| (event.time, order.side));
         self.sent.extend(sent);
         let judged = effects.decisions.iter();
         let refused = judged.filter(|decision| !decision.approved).count() as u64;

@@ -146,7 +146,7 @@ impl<'a> HistoryFeed<'a> {
     }
 
     /// Decides what comes next.
-    #[inline]
+    #[inline(always)] // at every event; the other caller is there for tests and small tools
     fn next(&mut self) -> Result<Next, FeedError> {
         // The source that gave the last event moves on now and not then: its event is made after this, as
         // the last thing, and written once, to where the caller wants it.
@@ -167,7 +167,7 @@ impl<'a> HistoryFeed<'a> {
     }
 
     /// Moves a source to its next event.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, source: usize) -> Result<(), FeedError> {
         self.moving = None;
         let Some(lane) = self.lanes.get_mut(source) else {

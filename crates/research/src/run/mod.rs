@@ -16,7 +16,7 @@ pub use corporate::{CorporateError, corporate_actions, symbol_on};
 pub use feed::{FeedError, HistoryFeed};
 pub use journalled::{Replayed, replay_journal, run_journalled};
 pub use lane::Source;
-pub use recorder::{CheckTally, EquitySample, Recorder};
+pub use recorder::{CheckTally, EquitySample, OrderRecord, Recorder};
 
 use thiserror::Error;
 use trader_broker::CompliancePolicy;

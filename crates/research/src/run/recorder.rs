@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use trader_broker::{CheckId, Verdict};
-use trader_domain::{MarketEvent, Money, OrderRequest, SequencedEvent, Timestamp};
+use trader_domain::{
+    InstrumentId, MarketEvent, Money, OrderId, OrderKind, OrderRequest, Quantity, SequencedEvent,
+    Side, Timestamp,
+};
 use trader_engine::driver::backtest::RunObserver;
 use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
 
@@ -31,6 +34,54 @@ pub struct EquitySample {
     pub short: Money,
 }
 
+impl EquitySample {
+    const NONE: Self = Self {
+        time: Timestamp::MIN,
+        equity: Money::ZERO,
+        long: Money::ZERO,
+        short: Money::ZERO,
+    };
+}
+
+impl Default for EquitySample {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+/// An order as it left; a third as large as the order itself, because a long run keeps many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderRecord {
+    /// Its number.
+    pub id: OrderId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What to trade.
+    pub instrument: InstrumentId,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much.
+    pub quantity: Quantity,
+    /// Order type.
+    pub kind: OrderKind,
+    /// The entry or parent it belongs to.
+    pub parent: Option<OrderId>,
+}
+
+impl OrderRecord {
+    fn of(order: &OrderRequest) -> Self {
+        Self {
+            id: order.id,
+            created: order.created,
+            instrument: order.instrument,
+            side: order.side,
+            quantity: order.quantity,
+            kind: order.kind,
+            parent: order.parent,
+        }
+    }
+}
+
 /// How often a check refused or shrank orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CheckTally {
@@ -48,13 +99,14 @@ pub struct Recorder {
     skipped: u32,
     daily: Vec<EquitySample>,
     day: Option<NaiveDate>,
-    last: Option<EquitySample>,
+    /// The account after the last event; [`EquitySample::NONE`] before the first.
+    last: EquitySample,
     /// All executions.
     pub fills: Vec<FillRecord>,
     /// All closed lots.
     pub trades: Vec<ClosedTrade>,
     /// All orders that left.
-    pub orders: Vec<OrderRequest>,
+    pub orders: Vec<OrderRecord>,
     /// Refusals and warnings by check.
     pub checks: BTreeMap<CheckId, CheckTally>,
     /// Orders that the gate shrank.
@@ -100,43 +152,53 @@ impl Recorder {
 
     /// Files the last sample; to be called when the run is over.
     pub(super) fn finish(&mut self) {
-        if let Some(last) = self.last {
-            if self
-                .fine
-                .last()
-                .is_some_and(|sample| sample.time != last.time)
-            {
-                self.fine.push(last);
-            }
-            self.daily.push(last);
+        if self.day.is_none() {
+            return;
         }
+        let kept = self.fine.last().map(|sample| sample.time);
+        if kept.is_some_and(|time| time != self.last.time) {
+            self.fine.push(self.last);
+        }
+        self.daily.push(self.last);
     }
 
     #[inline]
     fn sample(&mut self, sample: EquitySample, day: Option<NaiveDate>) {
         if day != self.day {
-            if let Some(last) = self.last.filter(|_| self.day.is_some()) {
-                self.daily.push(last);
-            }
-            self.day = day;
+            self.begin_day(day);
         }
-        let new_instant = self.last.is_none_or(|last| last.time != sample.time);
-        self.last = Some(sample);
-        if !new_instant {
-            // A later event of the same instant completes the point that is there.
-            if let Some(point) = self
-                .fine
-                .last_mut()
-                .filter(|point| point.time == sample.time)
-            {
-                *point = sample;
-            }
+        let before = std::mem::replace(&mut self.last, sample);
+        if before.time == sample.time {
+            self.complete_instant(sample);
             return;
         }
         self.skipped += 1;
-        if self.skipped < self.stride {
-            return;
+        if self.skipped >= self.stride {
+            self.keep(sample);
         }
+    }
+
+    #[cold]
+    fn begin_day(&mut self, day: Option<NaiveDate>) {
+        if self.day.is_some() {
+            self.daily.push(self.last);
+        }
+        self.day = day;
+    }
+
+    /// A later event of the same instant completes the point that is there.
+    fn complete_instant(&mut self, sample: EquitySample) {
+        if let Some(point) = self
+            .fine
+            .last_mut()
+            .filter(|point| point.time == sample.time)
+        {
+            *point = sample;
+        }
+    }
+
+    #[inline(never)] // rarely, once a run is long
+    fn keep(&mut self, sample: EquitySample) {
         self.skipped = 0;
         self.fine.push(sample);
         if self.fine.len() > FINE_POINTS {
@@ -159,7 +221,7 @@ impl RunObserver for Recorder {
     fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, _core: &Core) {
         self.fills.extend_from_slice(&effects.fills);
         self.trades.extend_from_slice(&effects.closed);
-        self.orders.extend_from_slice(&effects.sent);
+        self.orders.extend(effects.submitted().map(OrderRecord::of));
         self.cash.extend_from_slice(&effects.cash);
         self.alerts
             .extend(effects.alerts.iter().map(|alert| (event.time, *alert)));
@@ -183,10 +245,10 @@ impl RunObserver for Recorder {
     }
 
     #[inline]
-    fn on_market(&mut self, event: &MarketEvent, core: &Core) {
+    fn on_market(&mut self, _event: &MarketEvent, core: &Core) {
         let account = core.portfolio().account();
         let sample = EquitySample {
-            time: event.received(),
+            time: core.now(),
             equity: account.equity,
             long: account.long_value,
             short: account.short_value,
