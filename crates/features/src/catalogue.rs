@@ -62,6 +62,9 @@ fn entry(text: &mut String, registry: &Registry, definition: &Definition) {
 }
 
 fn quoted(names: &[&str]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
     names
         .iter()
         .map(|name| format!("`{name}`"))
@@ -98,6 +101,7 @@ fn parameters(parameters: &[Parameter]) -> String {
 fn warm_up(registry: &Registry, definition: &Definition) -> String {
     match definition.build {
         Build::CrossSection(_) => return "none, all symbols at one moment".to_owned(),
+        Build::AsOf(_) => return "none, from what was received before the close".to_owned(),
         Build::Items => return "none, from timestamped items".to_owned(),
         Build::Series(_) => {}
     }

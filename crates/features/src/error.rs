@@ -1,6 +1,7 @@
 //! What can go wrong when features are chosen, built, fed or restored.
 
 use thiserror::Error;
+use trader_domain::Timestamp;
 
 /// Any failure of this crate. Numbers never fail: a value that cannot be computed is missing.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -55,6 +56,18 @@ pub enum FeatureError {
     Unsorted {
         /// The first row whose timestamp is not above the one before.
         row: usize,
+    },
+    /// Items were not handed over in the order in which they were received.
+    #[error(
+        "{feed}: an item received {next} came after one received {last}; sort by time received"
+    )]
+    OutOfOrder {
+        /// Which kind of items.
+        feed: &'static str,
+        /// When the last one was received.
+        last: Timestamp,
+        /// When this one was.
+        next: Timestamp,
     },
     /// A calculator was handed another number of inputs or outputs than it declares.
     #[error("{what}: expected {expected}, found {found}")]

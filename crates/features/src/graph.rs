@@ -104,6 +104,9 @@ impl Builder<'_> {
             return Ok(self.column(name));
         }
         let resolved = self.registry.resolve(name)?;
+        if let Build::AsOf(_) = resolved.definition.build {
+            return Ok(self.column(&resolved.name_of(resolved.output)));
+        }
         let key = resolved.calculator_name();
         if let Some(first) = self.by_name.get(&key) {
             return Ok(first + resolved.output);
@@ -219,7 +222,8 @@ impl FeatureSet {
         &self.features
     }
 
-    /// The columns that the set reads, in the order in which streaming rows hold them.
+    /// The columns that the set reads, in the order in which streaming rows hold them. Features of
+    /// what was known (news, statements) are among them: [`crate::AsOfSet::of`] computes those.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = &str> {
         self.inputs.iter().map(|(name, _)| name.as_str())
     }
@@ -471,7 +475,10 @@ impl Plan<'_> {
                 calculator.run(&inputs, &mut outputs)?;
             }
             for (feature, column) in set.features.iter().zip(&mut table.columns) {
-                column.extend_from_slice(&cells[feature.cell * BLOCK..][..size]);
+                column.extend_from_slice(match sources[feature.cell] {
+                    Some(source) => &source[start..start + size],
+                    None => &cells[feature.cell * BLOCK..][..size],
+                });
             }
         }
         let Some(last) = rows.checked_sub(1) else {

@@ -32,6 +32,8 @@
 //! - [`snapshot`]: state out and in, bit for bit.
 //! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns,
 //!   [`microstructure`] (with [`microstructure::Tape`], which makes rows of market events), [`options`].
+//! - What is known besides rows: [`knowledge`] keeps [`news`], [`social`] posts, calendars ([`events`])
+//!   and statements ([`fundamentals`]) with when they were received; [`as_of`] computes features of it.
 //! - For authors of calculators: [`Kernel`] for recurrences, [`rolling`] for O(1) windows without
 //!   residue, [`window`] for functions of the last n rows, [`cross_section`] for functions of all
 //!   symbols at one moment, [`compose`] and [`ring`] for parts.
@@ -43,6 +45,7 @@
 //! - No panic, whatever the numbers; no clock, no randomness, no I/O, no money: features are
 //!   statistics in f64 and never prices of orders.
 
+pub mod as_of;
 pub mod calculator;
 mod calendar_columns;
 mod candles;
@@ -52,28 +55,35 @@ pub mod compose;
 mod correlation;
 pub mod cross_section;
 pub mod error;
+pub mod events;
 pub mod expression;
+pub mod fundamentals;
 pub mod graph;
+pub mod knowledge;
 pub mod microstructure;
 pub mod momentum;
+pub mod news;
 pub mod options;
 pub mod parameter;
 pub mod registry;
 pub mod ring;
 pub mod rolling;
 pub mod snapshot;
+pub mod social;
 pub mod statistics;
 pub mod trend;
 pub mod volatility;
 pub mod volume;
 pub mod window;
 
+pub use as_of::{AsOf, AsOfSet};
 pub use calculator::{Calculator, Kernel, Streaming};
 pub use calendar_columns::{DayOf, calendar_columns, session_and_month};
 pub use columns::Columns;
 pub use cross_section::CrossSection;
 pub use error::FeatureError;
 pub use graph::{Feature, FeatureSet, Table};
+pub use knowledge::{Knowledge, Known};
 pub use registry::{Definition, Family, Registry};
 pub use snapshot::Snapshot;
 pub use window::{WindowStatistic, Windowed};
@@ -94,13 +104,19 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
     correlation::rolling_pairs::DEFINITIONS,
+    events::drift::DEFINITIONS,
+    events::series::DEFINITIONS,
+    fundamentals::ratios::DEFINITIONS,
+    fundamentals::scores::DEFINITIONS,
     microstructure::flow::DEFINITIONS,
     microstructure::impact::DEFINITIONS,
     microstructure::quotes::DEFINITIONS,
     microstructure::spreads::DEFINITIONS,
     microstructure::toxicity::DEFINITIONS,
     microstructure::trade_sign::DEFINITIONS,
+    news::series::DEFINITIONS,
     options::series::DEFINITIONS,
+    social::series::DEFINITIONS,
     statistics::entropy::DEFINITIONS,
     statistics::memory::DEFINITIONS,
     statistics::moments::DEFINITIONS,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
+use crate::as_of::AsOf;
 use crate::calculator::{Calculator, Kernel, Streaming};
 use crate::columns;
 use crate::cross_section::CrossSection;
@@ -126,8 +127,11 @@ pub enum Build {
     Series(fn(&Arguments) -> Result<Built, FeatureError>),
     /// From one value per symbol at one moment.
     CrossSection(fn(&Arguments) -> Result<Box<dyn CrossSection>, FeatureError>),
-    /// From timestamped items (news, posts, filings) by the API of the family's module; listed so
-    /// that its names, parameters and conventions are found here.
+    /// From what was known at an instant (news, posts, calendars, statements); usable in an
+    /// [`crate::AsOfSet`], and as an input of features over rows.
+    AsOf(fn(&Arguments) -> Result<Box<dyn AsOf>, FeatureError>),
+    /// By the API of the family's module; listed so that its names, parameters and conventions are
+    /// found here.
     Items,
 }
 

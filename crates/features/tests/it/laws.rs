@@ -187,8 +187,8 @@ fn rows_may_come_one_by_one_or_in_any_batches() {
 }
 
 /// Features whose first value waits for something in the data: volume that fills buckets, a bar that
-/// traded, prices that bounce.
-const NOT_BEFORE: &[&str] = &["amihud", "roll_spread", "vpin"];
+/// traded, prices that bounce, an event.
+const NOT_BEFORE: &[&str] = &["amihud", "event_", "roll_spread", "vpin"];
 
 #[test]
 fn the_first_value_comes_exactly_when_the_warm_up_says() {

@@ -28,6 +28,12 @@ impl Dice {
     }
 }
 
+/// All known columns, and the features of what was known that features over rows read.
+fn names() -> impl Iterator<Item = &'static str> {
+    let known = KNOWN.iter().map(|column| column.name);
+    known.chain(["days_since_event_earnings"])
+}
+
 /// Owned columns for all known names.
 pub(crate) struct Market {
     pub(crate) columns: BTreeMap<&'static str, Vec<f64>>,
@@ -38,9 +44,8 @@ impl Market {
     /// repeats the bar before without volume.
     pub(crate) fn walk(seed: u64, rows: usize, price: f64, gaps: f64, halts: f64) -> Self {
         let mut dice = Dice::new(seed);
-        let mut columns: BTreeMap<&'static str, Vec<f64>> = KNOWN
-            .iter()
-            .map(|column| (column.name, Vec::with_capacity(rows)))
+        let mut columns: BTreeMap<&'static str, Vec<f64>> = names()
+            .map(|name| (name, Vec::with_capacity(rows)))
             .collect();
         let (mut close, mut benchmark, mut vol) = (price, 1000.0, 0.2);
         for row in 0..rows {
@@ -84,6 +89,7 @@ impl Market {
             put("ask", close + spread);
             put("trade_price", close + spread * (2.0 * dice.roll() - 1.0));
             put("implied_vol", vol);
+            put("days_since_event_earnings", (row % 63) as f64 + 0.25);
             for (name, column) in &mut columns {
                 if column.len() == row {
                     // Everything else is an amount.
@@ -109,10 +115,7 @@ impl Market {
     /// The same with every column set to one value.
     pub(crate) fn constant(rows: usize, value: f64) -> Self {
         Self {
-            columns: KNOWN
-                .iter()
-                .map(|column| (column.name, vec![value; rows]))
-                .collect(),
+            columns: names().map(|name| (name, vec![value; rows])).collect(),
         }
     }
 
