@@ -133,4 +133,4 @@ pub use records::{
 };
 pub use signal::{Direction, Signal, SignalError, UnitInterval};
 pub use time::{Clock, NANOS_PER_DAY, NANOS_PER_SECOND, SimulatedClock, TimeError, Timestamp};
-pub use vendors::{VendorError, Vendors};
+pub use vendors::{MAX_VENDOR_NAME, VendorError, Vendors};

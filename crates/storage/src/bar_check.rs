@@ -11,7 +11,7 @@ use trader_domain::{
 };
 
 use crate::columns::BarBatch;
-use crate::options::{BarLabel, GapPolicy, GapRule, Plausible, ReadOptions};
+use crate::options::{BarLabel, FaultPolicy, GapPolicy, GapRule, Plausible, ReadOptions};
 use crate::problem::{Place, ProblemKind, Problems};
 use crate::text::time::TimeForm;
 use crate::text::zone::{Zone, date_of_epoch_day};
@@ -366,8 +366,14 @@ impl BarChecks {
                 }
             },
         };
-        let mut out_of_order = None;
-        for (time, symbol) in batch.columns.start.iter_mut().zip(&batch.symbol) {
+        let mut collapsed: Vec<(usize, Timestamp)> = Vec::new();
+        for (index, (time, symbol)) in batch
+            .columns
+            .start
+            .iter_mut()
+            .zip(&batch.symbol)
+            .enumerate()
+        {
             let start = match timeframe {
                 Timeframe::Session => trading_date(time.nanos()),
                 Timeframe::Seconds(_) if self.label == BarLabel::End => {
@@ -378,15 +384,46 @@ impl BarChecks {
             *time = Timestamp::from_nanos(start);
             if let Some(last) = self.last.get_mut(*symbol as usize) {
                 if last.start >= start {
-                    out_of_order = Some(*time);
+                    collapsed.push((index, *time));
+                    continue;
                 }
                 last.start = start;
             }
         }
-        if let Some(time) = out_of_order {
-            // Only session bars can collapse: two rows on one trading date.
-            problems.add(Place::Row(self.rows), None, ProblemKind::Duplicate { time });
+        self.drop_collapsed(&collapsed, batch, problems);
+    }
+
+    /// Notes session bars that fall on one trading date with the row before, and takes them out.
+    fn drop_collapsed(
+        &mut self,
+        collapsed: &[(usize, Timestamp)],
+        batch: &mut BarBatch,
+        problems: &mut Problems,
+    ) {
+        let Some((_, last)) = collapsed.last() else {
+            return;
+        };
+        if problems.policy() == FaultPolicy::Refuse {
+            let kind = ProblemKind::Duplicate { time: *last };
+            problems.add(Place::Row(self.rows), None, kind);
+            return;
         }
+        let rows = batch.columns.len();
+        let before = self.rows.saturating_sub(rows as u64);
+        let mut keep = vec![true; rows];
+        for (index, time) in collapsed {
+            let aside = problems.rejects();
+            let place = Place::Row(before + *index as u64 + 1);
+            problems.add(place, None, ProblemKind::Duplicate { time: *time });
+            problems.attach_raw(aside, batch.columns.row_text(*index).as_bytes());
+            if let Some(flag) = keep.get_mut(*index) {
+                *flag = false;
+            }
+        }
+        self.rows = self.rows.saturating_sub(collapsed.len() as u64);
+        batch.columns.retain(&keep);
+        let mut flags = keep.into_iter();
+        batch.symbol.retain(|_| flags.next().unwrap_or(false));
     }
 }
 

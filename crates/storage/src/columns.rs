@@ -123,6 +123,69 @@ impl BarColumns {
         }
     }
 
+    /// A bar as text, for messages.
+    pub(crate) fn row_text(&self, index: usize) -> String {
+        match (
+            self.start.get(index),
+            self.open.get(index),
+            self.high.get(index),
+            self.low.get(index),
+            self.close.get(index),
+        ) {
+            (Some(start), Some(open), Some(high), Some(low), Some(close)) => {
+                format!("{start},{open},{high},{low},{close}")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The bars from one index up to another, cut at the end.
+    pub(crate) fn slice(&self, from: usize, until: usize) -> Self {
+        fn part<T: Clone>(column: &[T], from: usize, until: usize) -> Vec<T> {
+            column
+                .get(from..until.min(column.len()))
+                .unwrap_or_default()
+                .to_vec()
+        }
+        Self {
+            start: part(&self.start, from, until),
+            open: part(&self.open, from, until),
+            high: part(&self.high, from, until),
+            low: part(&self.low, from, until),
+            close: part(&self.close, from, until),
+            volume: self.volume.as_ref().map(|column| part(column, from, until)),
+            vwap: self.vwap.as_ref().map(|column| part(column, from, until)),
+            trades: self.trades.as_ref().map(|column| part(column, from, until)),
+            adjusted_close: self
+                .adjusted_close
+                .as_ref()
+                .map(|column| part(column, from, until)),
+        }
+    }
+
+    /// Keeps the bars for which `keep` is true; a bar beyond its end goes.
+    pub(crate) fn retain(&mut self, keep: &[bool]) {
+        fn filter<T>(column: &mut Vec<T>, keep: &[bool]) {
+            let mut flags = keep.iter();
+            column.retain(|_| flags.next().copied().unwrap_or(false));
+        }
+        filter(&mut self.start, keep);
+        filter(&mut self.open, keep);
+        filter(&mut self.high, keep);
+        filter(&mut self.low, keep);
+        filter(&mut self.close, keep);
+        self.volume
+            .iter_mut()
+            .for_each(|column| filter(column, keep));
+        self.vwap.iter_mut().for_each(|column| filter(column, keep));
+        self.trades
+            .iter_mut()
+            .for_each(|column| filter(column, keep));
+        self.adjusted_close
+            .iter_mut()
+            .for_each(|column| filter(column, keep));
+    }
+
     /// Which optional columns are here.
     pub const fn optional(&self) -> OptionalColumns {
         OptionalColumns {

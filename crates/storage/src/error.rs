@@ -159,6 +159,22 @@ pub enum DataError {
     /// Faulty rows; nothing was loaded.
     #[error("{0}")]
     Rows(ProblemReport),
+    /// Another process is writing.
+    #[error("{file}: another process is writing there; wait for it to end, or end it")]
+    Busy {
+        /// The lock.
+        file: String,
+    },
+    /// A file of a store that is not as it was written.
+    #[error(
+        "{file}: is damaged ({detail}); run `backfill gaps --repair` with the source to write it again"
+    )]
+    Damaged {
+        /// The file.
+        file: String,
+        /// How that shows.
+        detail: String,
+    },
     /// A symbol that the data set does not have.
     #[error("no data for `{symbol}`; there is data for {known}")]
     UnknownSymbol {

@@ -7,6 +7,7 @@
 //! - [`lean`]: LEAN data folders: bars, quotes, ticks, options, renames and adjustment factors by date.
 //! - Writing: [`TableWriter`] for the tables of a run, [`write_bars`] for series, [`AtomicFolder`] for a run's folder;
 //!   everything appears complete or not at all. [`Fingerprint`] tells whether two data sets are the same.
+//! - [`store`]: the market-data store: hive-partitioned Parquet with manifests, written atomically, verified on reading.
 //! - [`SampleSet`]: real series embedded in the program.
 //!
 //! The crate reads no clock (a reader is told what time it is) and never puts a number through a binary float on its
@@ -37,6 +38,7 @@ mod options;
 mod problem;
 mod sample;
 mod series;
+pub mod store;
 mod table;
 pub mod text;
 
@@ -50,8 +52,8 @@ pub use csv::{CsvBars, parse_csv_bars};
 pub use error::DataError;
 pub use file::{load_bars, open_bars};
 pub use fingerprint::{Fingerprint, SeriesFingerprint};
-pub use options::{BarLabel, GapPolicy, GapRule, Plausible, ReadOptions};
-pub use problem::{Place, Problem, ProblemKind, ProblemReport};
+pub use options::{BarLabel, FaultPolicy, GapPolicy, GapRule, Plausible, ReadOptions};
+pub use problem::{Place, Problem, ProblemKind, ProblemReport, Rejected};
 pub use sample::SampleSet;
 pub use series::{
     Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series, interval,

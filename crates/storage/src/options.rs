@@ -60,6 +60,16 @@ impl Default for Plausible {
     }
 }
 
+/// What to do about faulty rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FaultPolicy {
+    /// Fail with the first few of them; nothing of the file is used.
+    #[default]
+    Refuse,
+    /// Leave them out and hand them over through [`crate::BarStream::take_rejects`], none unmentioned.
+    SetAside,
+}
+
 /// Everything a reader needs to know besides the file.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
@@ -83,7 +93,9 @@ pub struct ReadOptions {
     pub gaps: GapPolicy,
     /// Ranges of plausible values.
     pub plausible: Plausible,
-    /// How many faults to collect before giving up.
+    /// What to do about faulty rows.
+    pub faults: FaultPolicy,
+    /// How many faults to collect before giving up, under [`FaultPolicy::Refuse`].
     pub most_problems: usize,
 }
 
@@ -101,6 +113,7 @@ impl ReadOptions {
             universe: None,
             gaps: GapPolicy::Report(GapRule::MissingSession),
             plausible: Plausible::default(),
+            faults: FaultPolicy::Refuse,
             most_problems: 20,
         }
     }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use trader_domain::{Price, Timestamp, Volume};
 
+use crate::error::excerpt;
+use crate::options::{FaultPolicy, ReadOptions};
 use crate::text::decimal::NumberFault;
 use crate::text::time::TimeFault;
 
@@ -139,6 +141,40 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// Whether the rest of the file can be used without the row.
+    const fn concerns_one_row(&self) -> bool {
+        !matches!(
+            self,
+            Self::LineTooLong { .. } | Self::Timeframe { .. } | Self::Gap { .. }
+        )
+    }
+
+    /// The kind in one word, for counting.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::FieldCount { .. } => "field-count",
+            Self::Truncated => "truncated",
+            Self::LineTooLong { .. } => "line-too-long",
+            Self::Number { .. } => "number",
+            Self::Time { .. } => "time",
+            Self::MixedTimes { .. } => "mixed-times",
+            Self::Symbol { .. } => "symbol",
+            Self::UnknownSymbol { .. } => "unknown-symbol",
+            Self::Unsorted { .. } => "unsorted",
+            Self::Duplicate { .. } => "duplicate",
+            Self::FutureDated { .. } => "future-dated",
+            Self::TooEarly { .. } => "too-early",
+            Self::NotPositive { .. } => "price-not-positive",
+            Self::NegativeVolume { .. } => "negative-volume",
+            Self::NotEnclosed { .. } => "range-not-enclosing",
+            Self::ImplausiblePrice { .. } => "implausible-price",
+            Self::ImplausibleMove { .. } => "implausible-move",
+            Self::Gap { .. } => "gap",
+            Self::Timeframe { .. } => "timeframe",
+            Self::Null => "null",
+        }
+    }
+
     /// What the user can do about it.
     pub const fn advice(&self) -> &'static str {
         match self {
@@ -321,13 +357,31 @@ impl fmt::Display for ProblemReport {
     }
 }
 
-/// Collects faults up to a limit.
+/// A row that was left out under [`FaultPolicy::SetAside`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// What is wrong, and where.
+    pub problem: Problem,
+    /// The row as the source has it, cut at 1,000 characters.
+    pub raw: String,
+}
+
+/// Characters of a rejected row that are kept.
+const LONGEST_RAW: usize = 1_000;
+
+/// How many rejected rows a stream holds before it hands out what it has.
+const MOST_ASIDE: usize = 4_096;
+
+/// Collects faults up to a limit, or sets faulty rows aside.
 #[derive(Debug)]
 pub(crate) struct Problems {
     file: String,
     limit: usize,
     found: Vec<Problem>,
     stopped: bool,
+    policy: FaultPolicy,
+    aside: Vec<Rejected>,
+    rejects: u64,
 }
 
 impl Problems {
@@ -337,7 +391,46 @@ impl Problems {
             limit: limit.max(1),
             found: Vec::new(),
             stopped: false,
+            policy: FaultPolicy::Refuse,
+            aside: Vec::new(),
+            rejects: 0,
         }
+    }
+
+    /// A collector for rows of bars, which may be set aside one by one.
+    pub(crate) fn of_rows(file: &str, options: &ReadOptions) -> Self {
+        Self {
+            policy: options.faults,
+            ..Self::new(file, options.most_problems)
+        }
+    }
+
+    pub(crate) const fn policy(&self) -> FaultPolicy {
+        self.policy
+    }
+
+    /// Rows set aside since the beginning.
+    pub(crate) const fn rejects(&self) -> u64 {
+        self.rejects
+    }
+
+    /// Adds the source's text to rows set aside since there were `before` of them.
+    #[cold]
+    pub(crate) fn attach_raw(&mut self, before: u64, raw: &[u8]) {
+        let new = usize::try_from(self.rejects - before).unwrap_or(usize::MAX);
+        for rejected in self.aside.iter_mut().rev().take(new) {
+            rejected.raw = excerpt(raw, LONGEST_RAW);
+        }
+    }
+
+    /// Whether a stream must hand out what it has, so that memory stays flat.
+    pub(crate) fn must_drain(&self) -> bool {
+        self.aside.len() >= MOST_ASIDE
+    }
+
+    /// The rows set aside since the last call.
+    pub(crate) fn take_rejects(&mut self) -> Vec<Rejected> {
+        std::mem::take(&mut self.aside)
     }
 
     /// Names the file that following faults are in.
@@ -356,12 +449,21 @@ impl Problems {
             self.stopped = true;
             return;
         }
-        self.found.push(Problem {
+        let problem = Problem {
             file: self.file.clone(),
             place,
             column: column.map(str::to_owned),
             kind,
-        });
+        };
+        if self.policy == FaultPolicy::SetAside && problem.kind.concerns_one_row() {
+            self.rejects += 1;
+            self.aside.push(Rejected {
+                problem,
+                raw: String::new(),
+            });
+        } else {
+            self.found.push(problem);
+        }
     }
 
     /// Whether reading on cannot add anything.

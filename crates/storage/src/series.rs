@@ -8,6 +8,7 @@ use trader_domain::{
 use crate::bar_check::GapSummary;
 use crate::columns::{BarBatch, BarColumns, OptionalColumns};
 use crate::error::DataError;
+use crate::problem::Rejected;
 use crate::text::time::TimeFault;
 use crate::text::zone::Zone;
 
@@ -58,7 +59,7 @@ pub struct StreamInfo {
 /// Bars in file order, batch by batch; memory does not grow with the length of the file.
 pub trait BarStream {
     /// Replaces the rows of `batch` with the next ones; false at the end. Use one batch for the whole stream: its
-    /// table of symbols belongs to the stream.
+    /// table of symbols belongs to the stream. A batch may be empty before the end where all its rows were set aside.
     ///
     /// # Errors
     /// [`DataError`]; a batch with a faulty row is not handed out.
@@ -66,6 +67,12 @@ pub trait BarStream {
 
     /// What is known so far.
     fn info(&self) -> StreamInfo;
+
+    /// Rows set aside since the last call, in the order of the source; empty unless the reader was told
+    /// [`crate::FaultPolicy::SetAside`]. Call it after each batch.
+    fn take_rejects(&mut self) -> Vec<Rejected> {
+        Vec::new()
+    }
 }
 
 /// One symbol's bars and where they come from.

@@ -17,7 +17,7 @@ use crate::csv::header::{Layout, Role, Slot, symbol_from_name};
 use crate::error::DataError;
 use crate::file::open_file;
 use crate::options::ReadOptions;
-use crate::problem::{Place, ProblemKind, Problems};
+use crate::problem::{Place, ProblemKind, Problems, Rejected};
 use crate::series::{Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series};
 use crate::text::time::{TimeForm, TimeParser};
 
@@ -150,7 +150,7 @@ impl ParquetBars {
         let first = OpenFile::open(&source, &file, options)?;
         let shape = first.shape();
         Ok(Self {
-            problems: Problems::new(&first.name, options.most_problems),
+            problems: Problems::of_rows(&first.name, options),
             current: Some(first),
             waiting,
             checks: BarChecks::new(options),
@@ -204,12 +204,17 @@ impl ParquetBars {
         for index in 0..rows.count {
             current.row += 1;
             let place = Place::Row(current.row);
+            let aside = self.problems.rejects();
             match rows.bar(index, current, &mut self.checks, batch) {
                 Ok(bar) => self.checks.push(&bar, place, batch, &mut self.problems),
                 Err((column, kind)) => {
                     let name = column.and_then(|column| current.layout.names.get(column));
                     self.problems.add(place, name.map(String::as_str), kind);
                 }
+            }
+            if self.problems.rejects() > aside {
+                let raw = rows.text(index, &current.layout);
+                self.problems.attach_raw(aside, raw.as_bytes());
             }
             if self.problems.is_full() {
                 return;
@@ -225,7 +230,11 @@ impl BarStream for ParquetBars {
             batch.columns = BarColumns::with_optional(self.shape.optional);
         }
         let mut more = true;
-        while more && batch.columns.is_empty() && !self.problems.is_full() {
+        while more
+            && batch.columns.is_empty()
+            && !self.problems.is_full()
+            && !self.problems.must_drain()
+        {
             more = self.read_rows(batch)?;
         }
         self.checks.finish_batch(batch, &mut self.problems);
@@ -237,12 +246,16 @@ impl BarStream for ParquetBars {
             batch.clear_rows();
             return Err(DataError::Rows(self.problems.take_report(more)));
         }
-        if batch.columns.is_empty() && self.checks.rows == 0 {
+        if !more && self.checks.rows == 0 && self.problems.rejects() == 0 {
             return Err(DataError::NoRows {
                 file: self.name.clone(),
             });
         }
-        Ok(!batch.columns.is_empty())
+        Ok(!batch.columns.is_empty() || more)
+    }
+
+    fn take_rejects(&mut self) -> Vec<Rejected> {
+        self.problems.take_rejects()
     }
 
     fn info(&self) -> StreamInfo {
@@ -412,6 +425,25 @@ struct DecodedRows {
 }
 
 impl DecodedRows {
+    /// A row as text, for messages: times in nanoseconds, numbers in plain decimals.
+    fn text(&self, index: usize, layout: &Layout) -> String {
+        let mut parts = Vec::new();
+        if let Some((time, _)) = self.times.values.get(index) {
+            parts.push(format!("time={time}"));
+        }
+        if let Some(symbol) = self.symbols.values.get(index) {
+            parts.push(format!("symbol={}", crate::error::excerpt(symbol, 40)));
+        }
+        for (column, slot, cells) in &self.numbers {
+            let name = layout.names.get(*column).map_or("", String::as_str);
+            if let Some(units) = cells.values.get(index).filter(|units| **units != ABSENT) {
+                let value = decimal_text(*units, slot.decimals());
+                parts.push(format!("{name}={value}"));
+            }
+        }
+        parts.join(",")
+    }
+
     fn bar(
         &self,
         index: usize,
@@ -478,6 +510,16 @@ impl DecodedRows {
     }
 }
 
+/// Units of 10^-`decimals` as a decimal.
+fn decimal_text(units: i64, decimals: u32) -> String {
+    let one = 10_u64.saturating_pow(decimals);
+    let sign = if units < 0 { "-" } else { "" };
+    let (whole, part) = (units.unsigned_abs() / one, units.unsigned_abs() % one);
+    let width = usize::try_from(decimals).unwrap_or(0);
+    let text = format!("{sign}{whole}.{part:0width$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Reads all bars of a Parquet file in memory. Any bytes give series or an error, never a panic.
 ///
 /// # Errors
@@ -526,7 +568,10 @@ fn refuse_cut_file<R: ChunkReader>(source: &R, name: &str) -> Result<(), DataErr
 }
 
 /// Runs a step of the decoder; a damaged file must end in an error even where the decoder itself would panic.
-fn guarded<T>(name: &str, step: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
+pub(crate) fn guarded<T>(
+    name: &str,
+    step: impl FnOnce() -> Result<T, ParquetError>,
+) -> Result<T, DataError> {
     let file = name.to_owned();
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(Ok(value)) => Ok(value),

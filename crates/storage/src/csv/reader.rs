@@ -10,7 +10,7 @@ use crate::bar_check::{BarChecks, RawBar};
 use crate::columns::BarBatch;
 use crate::error::{DataError, excerpt};
 use crate::options::ReadOptions;
-use crate::problem::{Place, ProblemKind, Problems};
+use crate::problem::{Place, ProblemKind, Problems, Rejected};
 use crate::series::{BarSeries, BarStream, PriceBasis, StreamInfo, collect_series};
 use crate::text::decimal::{ExtraDigits, NumberFault, parse_units, prefix_units};
 use crate::text::time::{TimeFault, TimeForm, TimeParser};
@@ -98,7 +98,7 @@ impl<R: Read> CsvBars<R> {
             pending: rest.to_vec(),
             parser: RowParser::new(layout, default_symbol, options),
             checks: BarChecks::new(options),
-            problems: Problems::new(file, options.most_problems),
+            problems: Problems::of_rows(file, options),
             lines,
             line,
             ended: false,
@@ -146,7 +146,11 @@ impl<R: Read> BarStream for CsvBars<R> {
         if batch.columns.optional() != self.parser.layout.optional {
             batch.columns = crate::columns::BarColumns::with_optional(self.parser.layout.optional);
         }
-        while !self.ended && batch.columns.is_empty() && !self.problems.is_full() {
+        while !self.ended
+            && batch.columns.is_empty()
+            && !self.problems.is_full()
+            && !self.problems.must_drain()
+        {
             self.ended = !self.read_block(batch)?;
         }
         self.checks.finish_batch(batch, &mut self.problems);
@@ -159,12 +163,16 @@ impl<R: Read> BarStream for CsvBars<R> {
             batch.clear_rows();
             return Err(DataError::Rows(self.problems.take_report(!self.ended)));
         }
-        if batch.columns.is_empty() && self.checks.rows == 0 {
+        if self.ended && self.checks.rows == 0 && self.problems.rejects() == 0 {
             return Err(DataError::NoRows {
                 file: self.problems.file().to_owned(),
             });
         }
-        Ok(!batch.columns.is_empty())
+        Ok(!batch.columns.is_empty() || !self.ended)
+    }
+
+    fn take_rejects(&mut self) -> Vec<Rejected> {
+        self.problems.take_rejects()
     }
 
     fn info(&self) -> StreamInfo {
@@ -259,6 +267,7 @@ impl RowParser {
                 continue;
             }
             let place = Place::Line(*line);
+            let aside = problems.rejects();
             match self.row(text, checks, batch) {
                 Ok(bar) => checks.push(&bar, place, batch, problems),
                 Err((_, ProblemKind::FieldCount { found, expected }))
@@ -270,6 +279,9 @@ impl RowParser {
                     let name = column.and_then(|column| self.layout.names.get(column));
                     problems.add(place, name.map(String::as_str), kind);
                 }
+            }
+            if problems.rejects() > aside {
+                problems.attach_raw(aside, text);
             }
             if problems.is_full() {
                 break;

@@ -5,12 +5,13 @@
 //! volumes are divided by the split part only.
 
 use chrono::NaiveDate;
-use trader_domain::{MoneyError, NANOS_PER_DAY, Price, Rounding, Timeframe, Timestamp, Volume};
+use trader_domain::{MoneyError, NANOS_PER_DAY, Price, Rounding, Timestamp, Volume};
 
 use super::factor_file::FactorFile;
 use crate::error::DataError;
 use crate::series::{Adjustment, BarSeries};
-use crate::text::zone::{Zone, date_of_epoch_day, epoch_day};
+use crate::store::trading_date;
+use crate::text::zone::epoch_day;
 
 /// What is folded into past prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,13 +164,4 @@ impl Ratio {
             self.numerator,
         )?)
     }
-}
-
-/// The New York date on which a bar traded.
-fn trading_date(start: Timestamp, timeframe: Timeframe) -> Option<NaiveDate> {
-    let local = match timeframe {
-        Timeframe::Session => start.nanos(),
-        Timeframe::Seconds(_) => Zone::NewYork.from_utc(start.nanos()).ok()?,
-    };
-    date_of_epoch_day(local.div_euclid(NANOS_PER_DAY))
 }

@@ -13,7 +13,7 @@ use crate::columns::{BarBatch, BarColumns, OptionalColumns};
 use crate::csv::lines::split_line;
 use crate::error::DataError;
 use crate::options::{BarLabel, ReadOptions};
-use crate::problem::{Place, ProblemKind, Problems};
+use crate::problem::{Place, ProblemKind, Problems, Rejected};
 use crate::series::{Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series};
 use crate::text::time::TimeForm;
 use crate::text::zone::{Zone, epoch_day};
@@ -73,7 +73,10 @@ impl BarStream for LeanBars {
         if batch.columns.optional() != OPTIONAL {
             batch.columns = BarColumns::with_optional(OPTIONAL);
         }
-        while batch.columns.is_empty() && self.rows.problems.is_empty() {
+        while batch.columns.is_empty()
+            && self.rows.problems.is_empty()
+            && !self.rows.problems.must_drain()
+        {
             let Some(part) = self.parts.pop_front() else {
                 break;
             };
@@ -82,12 +85,17 @@ impl BarStream for LeanBars {
             self.rows.take(&entry.bytes, &file, &part, batch);
         }
         self.rows.finish(batch)?;
-        if batch.columns.is_empty() && self.rows.checks.rows == 0 {
+        let ended = self.parts.is_empty();
+        if ended && self.rows.checks.rows == 0 && self.rows.problems.rejects() == 0 {
             return Err(DataError::NoRows {
                 file: self.name.clone(),
             });
         }
-        Ok(!batch.columns.is_empty())
+        Ok(!batch.columns.is_empty() || !ended)
+    }
+
+    fn take_rejects(&mut self) -> Vec<Rejected> {
+        self.rows.problems.take_rejects()
     }
 
     fn info(&self) -> StreamInfo {
@@ -176,7 +184,7 @@ impl RowTaker {
             symbol,
             timeframe,
             checks: BarChecks::new(&options),
-            problems: Problems::new(file, options.most_problems),
+            problems: Problems::of_rows(file, &options),
             options,
         }
     }
@@ -202,6 +210,7 @@ impl RowTaker {
                 continue;
             }
             let place = Place::Line(line);
+            let aside = self.problems.rejects();
             match bar(text, symbol, self.timeframe, &mut reader) {
                 Ok(bar) if window.contains(bar.time) => {
                     self.checks.push(&bar, place, batch, &mut self.problems);
@@ -213,6 +222,9 @@ impl RowTaker {
                     self.problems.add(place, None, ProblemKind::Truncated);
                 }
                 Err(kind) => self.problems.add(place, None, kind),
+            }
+            if self.problems.rejects() > aside {
+                self.problems.attach_raw(aside, text);
             }
         }
     }

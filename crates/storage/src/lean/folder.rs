@@ -1,5 +1,6 @@
 //! Finding files in a LEAN folder and following securities through their renames.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::archive::{for_each_entry, only_entry};
 use super::bars::{LeanBars, Part, parse_lean_bars};
 use super::context::{LeanContext, LeanPrices};
 use super::factor_file::FactorFile;
-use super::map_file::{MapFile, MapInterval, is_ticker, lean_date};
+use super::map_file::{MapFile, MapInterval, is_ticker, lean_date, map_naming};
 use super::option_name::option_from_entry;
 use super::quote_bars::{
     OpenInterest, QuoteBarColumns, parse_lean_open_interest, parse_lean_quote_bars,
@@ -21,6 +22,7 @@ use super::ticks::{
 use crate::error::DataError;
 use crate::options::ReadOptions;
 use crate::series::BarSeries;
+use crate::store::ReferenceFiles;
 
 /// The resolutions of LEAN's bar files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,38 +124,56 @@ impl LeanFolder {
         let ticker = checked_ticker(ticker)?;
         let symbol = Symbol::new(&ticker.to_ascii_uppercase())
             .map_err(|_not_text| unknown(&ticker, String::new()))?;
-        let mut at_other_times = Vec::new();
+        let maps = self.map_files()?;
+        let known: Vec<&MapFile> = maps.iter().collect();
+        let found = map_naming(&known, &ticker, as_of)?;
+        let map = found.and_then(|at| maps.into_iter().nth(at));
+        let permanent = map.as_ref().map_or(&ticker, |map| &map.permanent);
+        let factors = self.factor_file(permanent)?;
+        Ok(Security {
+            symbol,
+            map,
+            factors,
+        })
+    }
+
+    /// The map and factor files of every security that was ever called one of these tickers, in the order of permanent
+    /// names. A ticker without map file stands for itself.
+    ///
+    /// # Errors
+    /// [`DataError`] when a file is unreadable.
+    pub fn references(&self, tickers: &BTreeSet<String>) -> Result<Vec<ReferenceFiles>, DataError> {
+        let text = |folder: &str, name: &str| -> Result<Option<String>, DataError> {
+            let path = self.root.join(format!("equity/usa/{folder}/{name}.csv"));
+            match fs::read_to_string(&path) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(DataError::from_io(&path, "reading", error)),
+            }
+        };
+        let mut wanted = tickers.clone();
         for map in self.map_files()? {
-            if map.ticker_on(as_of) == Some(ticker.as_str()) {
-                let factors = self.factor_file(&map.permanent)?;
-                return Ok(Security {
-                    symbol,
-                    map: Some(map),
+            let intervals = map.intervals();
+            if intervals.iter().any(|one| tickers.contains(&one.ticker)) {
+                wanted.insert(map.permanent);
+            }
+        }
+        let mut found = Vec::new();
+        for permanent in wanted {
+            let permanent = checked_ticker(&permanent)?;
+            let (map, factors) = (
+                text("map_files", &permanent)?,
+                text("factor_files", &permanent)?,
+            );
+            if map.is_some() || factors.is_some() {
+                found.push(ReferenceFiles {
+                    permanent,
+                    map,
                     factors,
                 });
             }
-            let others = map
-                .intervals()
-                .into_iter()
-                .filter(|interval| interval.ticker == ticker);
-            at_other_times
-                .extend(others.map(|interval| format!("{} to {}", interval.from, interval.to)));
         }
-        if at_other_times.is_empty() {
-            let factors = self.factor_file(&ticker)?;
-            return Ok(Security {
-                symbol,
-                map: None,
-                factors,
-            });
-        }
-        Err(unknown(
-            &ticker,
-            format!(
-                "it from {}, not on {as_of}",
-                at_other_times.join(" and from ")
-            ),
-        ))
+        Ok(found)
     }
 
     /// Opens the raw trade bars of an equity, across its renames.

@@ -113,8 +113,41 @@ impl MapFile {
     }
 }
 
+/// Which of the files names a security that was called `ticker` on a date; `None` when no file knows the ticker.
+///
+/// # Errors
+/// [`DataError::UnknownSymbol`] when files know the ticker, but not on that date.
+pub(crate) fn map_naming(
+    maps: &[&MapFile],
+    ticker: &str,
+    as_of: NaiveDate,
+) -> Result<Option<usize>, DataError> {
+    let now = maps
+        .iter()
+        .position(|map| map.ticker_on(as_of) == Some(ticker));
+    if now.is_some() {
+        return Ok(now);
+    }
+    let at_other_times: Vec<String> = maps
+        .iter()
+        .flat_map(|map| map.intervals())
+        .filter(|interval| interval.ticker == ticker)
+        .map(|interval| format!("{} to {}", interval.from, interval.to))
+        .collect();
+    if at_other_times.is_empty() {
+        return Ok(None);
+    }
+    Err(DataError::UnknownSymbol {
+        symbol: excerpt(ticker.as_bytes(), 40),
+        known: format!(
+            "it from {}, not on {as_of}",
+            at_other_times.join(" and from ")
+        ),
+    })
+}
+
 /// A ticker that can safely be part of a path.
-pub(super) fn is_ticker(text: &str) -> bool {
+pub(crate) fn is_ticker(text: &str) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'$' | b'^');
     (1..=24).contains(&text.len()) && text.bytes().all(plain) && !text.starts_with('.')

@@ -23,6 +23,7 @@ pub use context::{LeanContext, LeanPrices};
 pub use factor_file::{FactorFile, FactorRow};
 pub use folder::{LeanFolder, LeanRequest, LeanResolution, Security};
 pub use map_file::{MapFile, MapInterval};
+pub(crate) use map_file::{is_ticker, map_naming};
 pub use option_name::option_from_entry;
 pub use quote_bars::{
     OpenInterest, QuoteBarColumns, parse_lean_open_interest, parse_lean_quote_bars,

@@ -10,5 +10,6 @@ mod schema;
 mod writer;
 
 pub use bars::{bar_chunk, bar_columns, write_bars};
+pub(crate) use parquet::message_type;
 pub use schema::{Cells, ColumnSpec, Nulls};
 pub use writer::{TableFormat, TableWriter};

@@ -66,7 +66,8 @@ impl ParquetSink {
     }
 }
 
-fn message_type(schema: &[ColumnSpec]) -> Result<Type, ParquetError> {
+/// The Parquet schema of some columns.
+pub(crate) fn message_type(schema: &[ColumnSpec]) -> Result<Type, ParquetError> {
     let fields = schema
         .iter()
         .map(|column| field(column).map(Arc::new))
