@@ -97,8 +97,41 @@ impl BarColumns {
         append_optional(&mut self.adjusted_close, other.adjusted_close.as_ref());
     }
 
+    /// Copies bars `from` to `until` (excluded, cut at the end) of `other` behind these; both must have the same
+    /// optional columns.
+    pub fn append_range(&mut self, other: &Self, from: usize, until: usize) {
+        fn copy<T: Clone>(to: &mut Vec<T>, column: &[T], from: usize, until: usize) {
+            let part = column.get(from..until.min(column.len()));
+            to.extend_from_slice(part.unwrap_or_default());
+        }
+        fn copy_optional<T: Clone>(
+            to: Option<&mut Vec<T>>,
+            column: Option<&Vec<T>>,
+            from: usize,
+            until: usize,
+        ) {
+            if let (Some(to), Some(column)) = (to, column) {
+                copy(to, column, from, until);
+            }
+        }
+        copy(&mut self.start, &other.start, from, until);
+        copy(&mut self.open, &other.open, from, until);
+        copy(&mut self.high, &other.high, from, until);
+        copy(&mut self.low, &other.low, from, until);
+        copy(&mut self.close, &other.close, from, until);
+        copy_optional(self.volume.as_mut(), other.volume.as_ref(), from, until);
+        copy_optional(self.vwap.as_mut(), other.vwap.as_ref(), from, until);
+        copy_optional(self.trades.as_mut(), other.trades.as_ref(), from, until);
+        copy_optional(
+            self.adjusted_close.as_mut(),
+            other.adjusted_close.as_ref(),
+            from,
+            until,
+        );
+    }
+
     /// Copies bar `index` of `other` behind these; out of range copies nothing.
-    pub(crate) fn push_from(&mut self, other: &Self, index: usize) {
+    pub fn push_from(&mut self, other: &Self, index: usize) {
         fn copy<T: Copy>(to: &mut Vec<T>, from: &[T], index: usize) {
             to.extend(from.get(index).copied());
         }
@@ -141,26 +174,9 @@ impl BarColumns {
 
     /// The bars from one index up to another, cut at the end.
     pub(crate) fn slice(&self, from: usize, until: usize) -> Self {
-        fn part<T: Clone>(column: &[T], from: usize, until: usize) -> Vec<T> {
-            column
-                .get(from..until.min(column.len()))
-                .unwrap_or_default()
-                .to_vec()
-        }
-        Self {
-            start: part(&self.start, from, until),
-            open: part(&self.open, from, until),
-            high: part(&self.high, from, until),
-            low: part(&self.low, from, until),
-            close: part(&self.close, from, until),
-            volume: self.volume.as_ref().map(|column| part(column, from, until)),
-            vwap: self.vwap.as_ref().map(|column| part(column, from, until)),
-            trades: self.trades.as_ref().map(|column| part(column, from, until)),
-            adjusted_close: self
-                .adjusted_close
-                .as_ref()
-                .map(|column| part(column, from, until)),
-        }
+        let mut part = Self::with_optional(self.optional());
+        part.append_range(self, from, until);
+        part
     }
 
     /// Keeps the bars for which `keep` is true; a bar beyond its end goes.

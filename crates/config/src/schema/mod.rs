@@ -10,6 +10,7 @@
 //! | [`account`] | `account`, `calendar` |
 //! | [`risk`] | `risk`, `order_flow` |
 //! | [`backtest`] | `backtest`, `costs` |
+//! | [`store`] | `store` |
 //! | [`strategies`] | `strategies.NAME`, one for each built-in strategy |
 //! | [`connections`] | `database`, `cache`, `security` |
 //! | [`providers`] | `providers.NAME`, one for each vendor |
@@ -24,6 +25,7 @@ pub mod deployment;
 pub mod logging;
 pub mod providers;
 pub mod risk;
+pub mod store;
 pub mod strategies;
 
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub use providers::{
     TradingMode,
 };
 pub use risk::{OptionLevel, OrderFlowSettings, Oversize, RiskSettings};
+pub use store::StoreSettings;
 pub use strategies::{
     BuyAndHoldSettings, DonchianBreakoutSettings, EmaCrossoverSettings, MomentumSettings,
     PairsSettings, Rsi2ReversionSettings, SmaCrossoverSettings, ZscoreReversionSettings,
@@ -99,6 +102,8 @@ config! {
     backtest: BacktestSettings,
     /// What trading costs in a simulation.
     costs: CostSettings,
+    /// Where market data is kept.
+    store: StoreSettings,
     /// Strategy: buy and hold.
     buy_and_hold: BuyAndHoldSettings,
     /// Strategy: crossing simple averages.

@@ -58,7 +58,7 @@ impl LeanResolution {
         }
     }
 
-    const fn is_one_file(self) -> bool {
+    pub(super) const fn is_one_file(self) -> bool {
         matches!(self, Self::Daily | Self::Hour)
     }
 }
@@ -92,7 +92,7 @@ pub struct Security {
 /// A folder with LEAN's layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeanFolder {
-    root: PathBuf,
+    pub(super) root: PathBuf,
 }
 
 impl LeanFolder {
@@ -493,12 +493,12 @@ impl LeanFolder {
 }
 
 /// Files of one interval of a security's history.
-enum Found {
+pub(super) enum Found {
     Parts(Vec<Part>),
     Missing(PathBuf),
 }
 
-fn one_file(
+pub(super) fn one_file(
     path: &Path,
     resolution: LeanResolution,
     from: NaiveDate,
@@ -518,7 +518,7 @@ fn one_file(
     }]))
 }
 
-fn daily_files(
+pub(super) fn daily_files(
     folder: &Path,
     resolution: LeanResolution,
     from: NaiveDate,
@@ -543,7 +543,7 @@ fn daily_files(
     ))
 }
 
-const fn equity_context(timeframe: Timeframe, day: Option<NaiveDate>) -> LeanContext {
+pub(super) const fn equity_context(timeframe: Timeframe, day: Option<NaiveDate>) -> LeanContext {
     LeanContext {
         prices: LeanPrices::DeciCents,
         timeframe,
@@ -571,7 +571,7 @@ fn dated_files(folder: &Path, suffix: &str) -> Result<Vec<(NaiveDate, PathBuf)>,
 }
 
 /// The entries of a folder, sorted by name: the order of the system's own listing is arbitrary.
-fn listed(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+pub(super) fn listed(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let failed = |error| DataError::from_io(folder, "listing the folder", error);
     let entries = fs::read_dir(folder).map_err(failed)?;
     let mut paths = entries
@@ -582,7 +582,7 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
-fn checked_ticker(ticker: &str) -> Result<String, DataError> {
+pub(super) fn checked_ticker(ticker: &str) -> Result<String, DataError> {
     let lower = ticker.to_ascii_lowercase();
     if is_ticker(&lower) {
         Ok(lower)

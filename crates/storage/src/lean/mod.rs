@@ -7,6 +7,7 @@
 mod adjust;
 mod archive;
 mod bars;
+mod by_ticker;
 mod context;
 mod factor_file;
 mod folder;
@@ -19,6 +20,7 @@ mod zip_path;
 pub use adjust::AdjustmentMode;
 pub use archive::{ArchiveEntry, parse_archive};
 pub use bars::{LeanBars, parse_lean_bars};
+pub use by_ticker::LeanFile;
 pub use context::{LeanContext, LeanPrices};
 pub use factor_file::{FactorFile, FactorRow};
 pub use folder::{LeanFolder, LeanRequest, LeanResolution, Security};

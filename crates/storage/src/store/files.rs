@@ -53,6 +53,12 @@ pub trait StoreFiles: fmt::Debug + Send + Sync {
     /// [`DataError`]; some of the files may then be there, whole.
     fn write(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError>;
 
+    /// Adds bytes at the end of a file and flushes them to the disk; the file is made if it is not there.
+    ///
+    /// # Errors
+    /// [`DataError`]; a part of the bytes may then be there.
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), DataError>;
+
     /// What is in a folder, sorted by name; nothing when there is no such folder.
     ///
     /// # Errors
@@ -125,6 +131,21 @@ impl StoreFiles for LocalFiles {
         in_parallel(&folders, |folder| sync_folder(folder))
     }
 
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), DataError> {
+        let target = self.at(path);
+        if !target.exists() {
+            return self.write(&[(path.to_owned(), bytes.to_vec())]);
+        }
+        OpenOptions::new()
+            .append(true)
+            .open(&target)
+            .and_then(|mut file| {
+                file.write_all(bytes)?;
+                file.sync_data()
+            })
+            .map_err(|error| DataError::from_io(&target, "writing", error))
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<Listed>, DataError> {
         let folder = self.at(folder);
         let failed = |error| DataError::from_io(&folder, "listing the folder", error);
@@ -160,7 +181,7 @@ impl StoreFiles for LocalFiles {
     }
 
     fn lock(&self, name: &str) -> Result<StoreLock, DataError> {
-        let folder = self.at("locks");
+        let folder = self.at("_locks");
         fs::create_dir_all(&folder)
             .map_err(|error| DataError::from_io(&folder, "creating the folder", error))?;
         let path = folder.join(name);
@@ -225,16 +246,12 @@ impl LocalFiles {
         if folder.is_dir() {
             return Ok(());
         }
-        let mut above = folder.parent();
-        while let Some(parent) = above {
-            changed.push(parent.to_owned());
-            if parent == self.root || parent.is_dir() {
+        // Every folder that gets an entry, up to one that is there already.
+        for above in folder.ancestors().skip(1) {
+            changed.push(above.to_owned());
+            if above.as_os_str().is_empty() || above.is_dir() {
                 break;
             }
-            above = parent.parent();
-        }
-        if let Some(outside) = self.root.parent().filter(|path| path.is_dir()) {
-            changed.push(outside.to_owned());
         }
         fs::create_dir_all(folder)
             .map_err(|error| DataError::from_io(folder, "creating the folder", error))
@@ -259,9 +276,15 @@ fn sync_folder(folder: &Path) -> Result<(), DataError> {
     if !cfg!(unix) {
         return Ok(());
     }
-    File::open(folder)
+    // The parent of a relative name of one word is empty.
+    let named = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    File::open(named)
         .and_then(|folder| folder.sync_all())
-        .map_err(|error| DataError::from_io(folder, "flushing the folder", error))
+        .map_err(|error| DataError::from_io(named, "flushing the folder", error))
 }
 
 /// Does the same to all items, some at a time; the first error in their order.

@@ -306,7 +306,7 @@ impl Partition {
     }
 
     /// The first label behind the partition.
-    pub(super) fn until(self, timeframe: Timeframe) -> Option<Timestamp> {
+    pub fn until(self, timeframe: Timeframe) -> Option<Timestamp> {
         let (_, last) = self.dates()?;
         label_of_date(last.succ_opt()?, timeframe)
     }

@@ -105,7 +105,7 @@ impl MarketStore {
         }
         let entries = files.list("")?;
         // A crash while the store was made leaves these and nothing else.
-        let ours = |name: &str| name.starts_with('.') || name == "locks";
+        let ours = |name: &str| name.starts_with('.') || name == "_locks";
         if let Some(other) = entries.iter().find(|entry| !ours(&entry.name)) {
             return Err(not_a_store(&files.shown(""), &other.name));
         }
@@ -145,6 +145,11 @@ impl MarketStore {
             files,
             swept: Arc::default(),
         }
+    }
+
+    /// Where its files are, for records kept beside the series; their names begin with `_`.
+    pub fn files(&self) -> &Arc<dyn StoreFiles> {
+        &self.files
     }
 
     /// The folder, as it is shown to people.

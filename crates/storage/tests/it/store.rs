@@ -296,6 +296,11 @@ impl StoreFiles for FailingDisk {
         self.step()
     }
 
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<(), DataError> {
+        self.step()?;
+        self.disk.append(path, bytes)
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<Listed>, DataError> {
         self.disk.list(folder)
     }

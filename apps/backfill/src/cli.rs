@@ -1,0 +1,236 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Fill the market-data store, and look after it.
+#[derive(Debug, Parser)]
+#[command(name = "backfill", version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read history, check it, put it into the store; run it again after an interruption to go on.
+    Run(Box<RunArgs>),
+    /// Show runs and what is stored.
+    Status(StatusArgs),
+    /// Check every stored byte, and completeness against the exchanges' calendar.
+    Verify(SelectArgs),
+    /// Show what is missing, or fill it.
+    Gaps(Box<GapsArgs>),
+    /// Write stored series to files, raw or adjusted.
+    Export(ExportArgs),
+    /// Remove old bars.
+    Prune(PruneArgs),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Folder of the store (default: `store.folder` of the configuration).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) store: Option<PathBuf>,
+    /// Configuration file on top of the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Configuration value; wins over files and environment; repeat for more.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+/// Where history comes from and how it is read.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Kind of the source; `auto` takes a folder with `equity` in it for LEAN's.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) format: Format,
+    /// Whose data it is: 1 to 40 of a-z, 0-9, - and _ (default: `lean` or `local`).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// How prices are adjusted in files that do not say so.
+    #[arg(long, value_enum)]
+    pub(crate) adjustment: Option<AdjustmentFlag>,
+    /// Only symbols in this file (one a line) are known; rows of others are rejected.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) universe: Option<PathBuf>,
+    /// Times of day without a zone are New York's instead of UTC.
+    #[arg(long)]
+    pub(crate) new_york_times: bool,
+    /// The time of a bar names its end instead of its start.
+    #[arg(long)]
+    pub(crate) bar_end_labels: bool,
+}
+
+/// Which series and dates.
+#[derive(Debug, Args)]
+pub(crate) struct PickArgs {
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// File with symbols, one a line; `#` begins a comment.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) symbols_file: Option<PathBuf>,
+    /// First day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day, included.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) to: Option<NaiveDate>,
+    /// Length of bars: 1d, 1h, 5m, 1m, 1s (LEAN folders: default 1d).
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) timeframe: Option<String>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Folder (or file) to read: CSV, gzipped CSV, Parquet, or a LEAN data folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) from_dir: PathBuf,
+    /// Do what is recorded as done once more.
+    #[arg(long)]
+    pub(crate) repeat: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct SelectArgs {
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `gaps`.
+#[derive(Debug, Args)]
+pub(crate) struct GapsArgs {
+    /// Fill what is missing from --from-dir, and nothing else.
+    #[arg(long, requires = "from_dir")]
+    pub(crate) repair: bool,
+    /// Where to fill from.
+    #[arg(long, value_name = "FOLDER", requires = "repair")]
+    pub(crate) from_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Folder for the files, one for each series; existing files are not overwritten.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// File format.
+    #[arg(long, value_enum, default_value = "csv")]
+    pub(crate) format: ExportFormat,
+    /// Prices as stored, or adjusted as they looked on --as-of.
+    #[arg(long, value_enum, default_value = "stored")]
+    pub(crate) prices: Prices,
+    /// Date of the view for adjusted prices (default: --to, or today).
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `prune`.
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    /// Remove bars before this day.
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        required_unless_present = "older_than",
+        conflicts_with = "older_than"
+    )]
+    pub(crate) before: Option<NaiveDate>,
+    /// Remove bars older than this many days.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) older_than: Option<u32>,
+    /// Only say what would be removed.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Only this length of bars.
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) timeframe: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Kinds of sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Auto,
+    Files,
+    Lean,
+}
+
+/// What files may not say of their prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AdjustmentFlag {
+    /// As traded.
+    Raw,
+    /// By the vendor.
+    Vendor,
+}
+
+/// File formats of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Csv,
+    Parquet,
+}
+
+/// Prices of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Prices {
+    /// As stored.
+    Stored,
+    /// Splits folded in.
+    Splits,
+    /// Splits and dividends folded in.
+    Total,
+}

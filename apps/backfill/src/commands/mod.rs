@@ -1,0 +1,23 @@
+//! One file a command.
+
+mod export;
+mod gaps;
+mod prune;
+mod run;
+mod status;
+mod verify;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+
+/// Carries a command out.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Status(args) => status::status(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Gaps(args) => gaps::gaps(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Prune(args) => prune::prune(&args),
+    }
+}

@@ -1,0 +1,121 @@
+//! `backfill run`.
+
+use serde::Serialize;
+use trader_data::DateRange;
+use trader_data::backfill::{self, Again, Summary};
+use trader_data::completeness::completeness;
+use trader_domain::MarketCalendar;
+use trader_storage::store::MarketStore;
+
+use crate::cli::RunArgs;
+use crate::failure::Failure;
+use crate::output::{self, grouped};
+use crate::pick::Picked;
+use crate::progress::{Display, watch_interrupts};
+use crate::session::Session;
+use crate::source;
+
+/// The object that `--json` prints. Names and meanings are a contract for scripts.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    series: usize,
+    missing_days: u64,
+    store: String,
+    version: &'static str,
+}
+
+pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let session = Session::start(&args.store)?;
+    let picked = Picked::new(&args.pick)?;
+    let (source, vendor) = source::open(&args.from_dir, &args.source, picked.timeframe)?;
+    let again = if args.repeat {
+        Again::Always
+    } else {
+        Again::WhenChanged
+    };
+    let settings = source::settings(&args.source, vendor, &session.loaded.config, again)?;
+    let store = session.create_store()?;
+    let display = Display::new(args.store.quiet || args.store.json, &watch_interrupts());
+    let outcome = backfill::run(
+        source.as_ref(),
+        &store,
+        &picked.request(),
+        &settings,
+        &display,
+    );
+    display.finish();
+    let summary = outcome?;
+    let missing = missing_days(&store, &summary)?;
+    for (reason, count) in &summary.rejects {
+        tracing::warn!(vendor = summary.vendor, reason, count, "rows rejected");
+    }
+    if args.store.json {
+        output::json(&Report {
+            series: summary.series.len(),
+            missing_days: missing,
+            store: store.shown(),
+            version: env!("CARGO_PKG_VERSION"),
+            summary: &summary,
+        })?;
+    } else {
+        output::print(&text(&summary, missing, &store));
+    }
+    failed(&summary)
+}
+
+/// Units that could not be used end the command with an error, after everything was reported.
+pub(super) fn failed(summary: &Summary) -> Result<(), Failure> {
+    match summary.failures.iter().next() {
+        None => Ok(()),
+        Some((unit, reason)) => Err(Failure::Units {
+            count: summary.failures.len(),
+            units: summary.units,
+            first: format!("{unit}: {reason}"),
+        }),
+    }
+}
+
+/// Trading days without a bar in the series that the run wrote.
+fn missing_days(store: &MarketStore, summary: &Summary) -> Result<u64, Failure> {
+    let calendar = MarketCalendar::us_equities();
+    let mut missing = 0;
+    for key in &summary.series {
+        let found = completeness(store, key, DateRange::default(), &calendar)?;
+        missing += found.missing_days.len() as u64;
+    }
+    Ok(missing)
+}
+
+fn text(summary: &Summary, missing: u64, store: &MarketStore) -> String {
+    let rejected: u64 = summary.rejects.values().sum();
+    let mut text = format!(
+        "source      {}\nvendor      {}\nunits       {} ({} unchanged, {} failed)\n\
+         bars        {} ({} new, {} replaced)\nseries      {}, {} trading days without a bar\n\
+         rejected    {} rows\n",
+        summary.source,
+        summary.vendor,
+        grouped(summary.units),
+        grouped(summary.unchanged),
+        summary.failures.len(),
+        grouped(summary.rows),
+        grouped(summary.added),
+        grouped(summary.replaced),
+        summary.series.len(),
+        grouped(missing),
+        grouped(rejected),
+    );
+    for (reason, count) in &summary.rejects {
+        text.push_str(&format!("  {:<22} {}\n", reason, grouped(*count)));
+    }
+    if let Some(quarantine) = &summary.quarantine {
+        text.push_str(&format!("quarantine  {quarantine}\n"));
+    }
+    text.push_str(&format!(
+        "run         {}\nstore       {}\n",
+        summary.run,
+        store.shown()
+    ));
+    text
+}

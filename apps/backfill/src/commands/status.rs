@@ -1,0 +1,130 @@
+//! `backfill status`: runs and what is stored.
+
+use serde::Serialize;
+use trader_data::backfill::runs;
+use trader_storage::store::MarketStore;
+
+use crate::cli::StatusArgs;
+use crate::failure::Failure;
+use crate::output::{self, grouped};
+use crate::session::Session;
+
+#[derive(Debug, Serialize)]
+struct Report {
+    store: String,
+    runs: Vec<Run>,
+    series: Vec<Series>,
+}
+
+#[derive(Debug, Serialize)]
+struct Run {
+    run: String,
+    vendor: String,
+    request: String,
+    units: u64,
+    done: usize,
+    failed: usize,
+    rows: u64,
+    rejects: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Series {
+    symbol: String,
+    vendor: String,
+    kind: &'static str,
+    timeframe: String,
+    adjustment: &'static str,
+    rows: u64,
+    files: usize,
+    bytes: u64,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
+    let session = Session::start(&args.store)?;
+    let report = report(&session.store()?)?;
+    if args.store.json {
+        return output::json(&report);
+    }
+    let mut text = format!("store {}\n\nruns\n", report.store);
+    for run in &report.runs {
+        text.push_str(&format!(
+            "  {}  {:<10} {}/{} units, {} failed, {} bars, {} rejected  ({})\n",
+            run.run,
+            run.vendor,
+            run.done,
+            run.units,
+            run.failed,
+            grouped(run.rows),
+            grouped(run.rejects),
+            run.request
+        ));
+    }
+    text.push_str("\nseries\n");
+    for one in &report.series {
+        text.push_str(&format!(
+            "  {:<10} {:<4} {:<6} {:<10} {:<8} {:>12} bars {:>10} KiB  {} to {}\n",
+            one.symbol,
+            one.timeframe,
+            one.kind,
+            one.vendor,
+            one.adjustment,
+            grouped(one.rows),
+            grouped(one.bytes / 1_024),
+            one.first.as_deref().unwrap_or("-"),
+            one.last.as_deref().unwrap_or("-"),
+        ));
+    }
+    output::print(&text);
+    Ok(())
+}
+
+fn report(store: &MarketStore) -> Result<Report, Failure> {
+    let runs = runs(store)?
+        .into_iter()
+        .map(|status| Run {
+            done: status.done.len(),
+            failed: status
+                .done
+                .values()
+                .filter(|record| record.failure.is_some())
+                .count(),
+            rows: status.done.values().map(|record| record.rows).sum(),
+            rejects: status
+                .done
+                .values()
+                .flat_map(|record| record.rejects.values())
+                .sum(),
+            run: status.header.run,
+            vendor: status.header.vendor,
+            request: status.header.request,
+            units: status.header.units,
+        })
+        .collect();
+    let mut series = Vec::new();
+    for key in store.series().map_err(Failure::Store)? {
+        let Some(manifest) = store.manifest(&key).map_err(Failure::Store)? else {
+            continue;
+        };
+        let span = manifest.span();
+        series.push(Series {
+            symbol: key.symbol().to_string(),
+            vendor: key.vendor().to_owned(),
+            kind: key.kind(),
+            timeframe: key.timeframe().to_string(),
+            adjustment: key.adjustment().name(),
+            rows: manifest.rows(),
+            files: manifest.entries().len(),
+            bytes: manifest.bytes(),
+            first: span.map(|(first, _)| first.to_string()),
+            last: span.map(|(_, last)| last.to_string()),
+        });
+    }
+    Ok(Report {
+        store: store.shown(),
+        runs,
+        series,
+    })
+}

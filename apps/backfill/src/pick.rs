@@ -1,0 +1,132 @@
+//! Symbols, dates and lengths of bars from arguments.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use trader_data::{DateRange, HistoryRequest, SymbolMeaning};
+use trader_domain::{Symbol, Timeframe};
+use trader_storage::store::{MarketStore, SeriesKey, parse_timeframe};
+
+use crate::cli::PickArgs;
+use crate::failure::Failure;
+use crate::output;
+
+/// What arguments pick.
+pub(crate) struct Picked {
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) dates: DateRange,
+    pub(crate) timeframe: Option<Timeframe>,
+}
+
+impl Picked {
+    pub(crate) fn new(args: &PickArgs) -> Result<Self, Failure> {
+        if let (Some(from), Some(to)) = (args.from, args.to)
+            && from > to
+        {
+            return Err(Failure::Usage(format!("--from {from} is after --to {to}")));
+        }
+        let mut symbols = args
+            .symbols
+            .iter()
+            .map(|text| symbol(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(file) = &args.symbols_file {
+            symbols.extend(symbols_in(file)?);
+        }
+        let mut seen = BTreeSet::new();
+        symbols.retain(|symbol| seen.insert(*symbol));
+        Ok(Self {
+            symbols,
+            dates: DateRange {
+                from: args.from,
+                to: args.to,
+            },
+            timeframe: args.timeframe.as_deref().map(timeframe).transpose()?,
+        })
+    }
+
+    /// As a request to a source.
+    pub(crate) fn request(&self) -> HistoryRequest {
+        HistoryRequest {
+            symbols: self.symbols.clone(),
+            meaning: SymbolMeaning::Securities,
+            dates: self.dates,
+            timeframe: self.timeframe,
+            only: None,
+            today: today(),
+        }
+    }
+
+    /// The stored series that are picked; an unknown symbol is an error.
+    pub(crate) fn series(
+        &self,
+        store: &MarketStore,
+        vendor: Option<&str>,
+    ) -> Result<Vec<SeriesKey>, Failure> {
+        let all = store.series().map_err(Failure::Store)?;
+        for symbol in &self.symbols {
+            if !all.iter().any(|key| key.symbol() == *symbol) {
+                return Err(Failure::Usage(format!(
+                    "there is nothing of {symbol} in {}; see `backfill status`",
+                    store.shown()
+                )));
+            }
+        }
+        let picked: Vec<SeriesKey> = all
+            .into_iter()
+            .filter(|key| self.symbols.is_empty() || self.symbols.contains(&key.symbol()))
+            .filter(|key| vendor.is_none_or(|vendor| vendor == key.vendor()))
+            .filter(|key| self.timeframe.is_none_or(|one| one == key.timeframe()))
+            .collect();
+        if picked.is_empty() {
+            return Err(Failure::Usage(format!(
+                "there is no such series in {}; see `backfill status`",
+                store.shown()
+            )));
+        }
+        Ok(picked)
+    }
+}
+
+/// Today's date.
+pub(crate) fn today() -> NaiveDate {
+    output::now().utc_date()
+}
+
+/// A symbol as given by a person.
+pub(crate) fn symbol(text: &str) -> Result<Symbol, Failure> {
+    Symbol::new(text.trim()).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// A length of bars as given by a person.
+pub(crate) fn timeframe(text: &str) -> Result<Timeframe, Failure> {
+    parse_timeframe(text).ok_or_else(|| {
+        Failure::Usage(format!(
+            "`{text}` is no length of bars; write 1d, 1h, 5m, 1m or 1s"
+        ))
+    })
+}
+
+/// Symbols in a file, one a line; `#` begins a comment.
+pub(crate) fn symbols_in(file: &Path) -> Result<Vec<Symbol>, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|source| Failure::File {
+        path: file.display().to_string(),
+        action: "reading symbols",
+        source,
+    })?;
+    let mut symbols = Vec::new();
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if !line.is_empty() {
+            symbols.push(symbol(line)?);
+        }
+    }
+    if symbols.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{}: names no symbol; write one a line",
+            file.display()
+        )));
+    }
+    Ok(symbols)
+}

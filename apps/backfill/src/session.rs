@@ -1,0 +1,58 @@
+//! What every command begins with: configuration, logging, the store.
+
+use std::path::PathBuf;
+
+use trader_config::{Loaded, NamedFile, Sources, Variables, load};
+use trader_storage::store::MarketStore;
+use trader_telemetry::Logging;
+
+use crate::cli::StoreArgs;
+use crate::failure::Failure;
+
+/// Configuration and logging of a running command.
+pub(crate) struct Session {
+    pub(crate) loaded: Loaded,
+    folder: PathBuf,
+    _logging: Logging,
+}
+
+impl Session {
+    pub(crate) fn start(args: &StoreArgs) -> Result<Self, Failure> {
+        let loaded = load(&Sources {
+            directory: None,
+            file: args.config.clone().map(NamedFile::Path),
+            variables: Variables::of_process(),
+            overrides: args.set.clone(),
+            ..Sources::default()
+        })?;
+        for warning in &loaded.warnings {
+            tracing::warn!(%warning, "configuration");
+        }
+        let logging = crate::logging::start(&loaded.config)?;
+        let folder = args
+            .store
+            .clone()
+            .unwrap_or_else(|| loaded.config.store.folder.as_path().to_owned());
+        Ok(Self {
+            loaded,
+            folder,
+            _logging: logging,
+        })
+    }
+
+    /// The store, made if it is not there.
+    pub(crate) fn create_store(&self) -> Result<MarketStore, Failure> {
+        MarketStore::create(&self.folder).map_err(Failure::Store)
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> Result<MarketStore, Failure> {
+        MarketStore::open(&self.folder).map_err(|error| match error {
+            trader_storage::DataError::NotFound { .. } => Failure::Usage(format!(
+                "{}: there is no market-data store; make one with `backfill run`, or name it with --store",
+                self.folder.display()
+            )),
+            error => Failure::Store(error),
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! The `backfill` program as its users see it: output, files, exit codes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says when it skips"
+)]
+
+mod care;
+mod disk_full;
+mod killed;
+mod program;
+mod runs;

@@ -1,0 +1,14 @@
+//! Where market data is kept, and how it is filled.
+
+use crate::key::section;
+use crate::value::FilePath;
+
+section! {
+    /// The market-data store.
+    pub struct StoreSettings in "store." {
+        /// Folder of the store; made by the first `backfill run`.
+        folder: FilePath = "market-data", unit "", range "", restart;
+        /// Threads that read and check source files during a backfill.
+        workers: u32 = "2", unit "threads", range "[1, 64]", restart;
+    }
+}

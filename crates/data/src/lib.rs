@@ -1,0 +1,34 @@
+//! Historical market data: where it comes from, what is let in, how it gets into the store.
+//!
+//! - [`HistoricalSource`] is what every source of history implements, with a description of what it can deliver
+//!   ([`Capabilities`]). Here: [`FileSource`] (folders of CSV and Parquet) and [`LeanSource`] (LEAN data folders).
+//! - [`backfill`](backfill::run) plans units of work, reads them in parallel, validates every row, and writes to a
+//!   [`MarketStore`](trader_storage::store::MarketStore) in the order of the plan. It can be ended anywhere, also by
+//!   `kill -9`, and run again: nothing is lost, nothing is there twice, and the store is the same to the byte as after
+//!   an undisturbed run.
+//! - What fails validation is set aside in quarantine files, with reason, source position and raw text, and counted.
+//!   It never reaches the store.
+//! - [`completeness`](mod@completeness) compares what is stored with the exchanges' calendar; [`export`](mod@export)
+//!   writes series to files.
+//!
+//! The crate reads no clock: who calls it says what day it is.
+
+pub mod backfill;
+pub mod completeness;
+mod error;
+pub mod export;
+mod file_source;
+mod journal;
+mod lean_source;
+mod quarantine;
+pub mod repair;
+mod source;
+mod splitter;
+mod worker;
+
+pub use error::BackfillError;
+pub use file_source::FileSource;
+pub use lean_source::LeanSource;
+pub use source::{
+    Capabilities, DateRange, HistoricalSource, HistoryRequest, SymbolMeaning, WorkUnit,
+};
