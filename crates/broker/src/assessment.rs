@@ -332,6 +332,27 @@ impl Assessment {
         }
     }
 
+    /// Turns every rejection but those of some checks into a warning, for a proposal that takes
+    /// back a part of what was approved before. A halt stays one.
+    pub fn relieve(&mut self, except: &[CheckId]) {
+        if self.verdict() != Verdict::Reject {
+            return;
+        }
+        self.worst = Verdict::Pass;
+        let noted = CheckId::ALL
+            .into_iter()
+            .filter(|&check| self.noted & (1 << check as u64) != 0);
+        for check in noted {
+            let Some(slot) = self.slots.get_mut(check as usize) else {
+                continue;
+            };
+            if slot.verdict == Verdict::Reject && !except.contains(&check) {
+                slot.verdict = Verdict::Warn;
+            }
+            self.worst = self.worst.max(slot.verdict);
+        }
+    }
+
     /// How many checks have a result.
     pub const fn len(&self) -> usize {
         self.noted.count_ones() as usize

@@ -52,6 +52,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) worst: Option<WorstPrice>,
     pub(crate) multiplier: i64,
     pub(crate) lot: i64,
+    /// Up to how many units new terms only lower what the order may trade already; zero for a new
+    /// order, and for another type, price or time in force, which are judged as what they are.
+    pub(crate) lowered: i64,
     /// The ledger without this order; `None` when it does not add up.
     pub(crate) base: Option<Base>,
 }
@@ -130,6 +133,7 @@ impl<'a> Subject<'a> {
             worst,
             multiplier: multiplier(request, instrument, snapshot),
             lot: instrument.map_or(1, |found| found.lot.units()),
+            lowered: lowered(proposal, ledger),
             base: ledger.base(id, request.side, request.id, request.oco),
         }
     }
@@ -156,17 +160,6 @@ impl<'a> Subject<'a> {
         .filter(|(_, unit)| *unit > 0)
         .map(|(figure, unit)| i64::try_from(figure / unit).unwrap_or(i64::MAX))
         .fold(already.quantity, i64::min)
-    }
-
-    /// Up to how many units new terms only lower what the order may trade already; zero for a new
-    /// order, and for other prices, which are judged as what they are.
-    pub(crate) fn lowered(&self) -> i64 {
-        let own = self.base.as_ref().map_or(0, |base| base.own.quantity);
-        if self.novelty == Novelty::Replacement && self.kind == self.request.kind {
-            own
-        } else {
-            0
-        }
     }
 
     /// What `open` units of a package cost at its net price; a credit costs nothing.
@@ -211,6 +204,21 @@ impl<'a> Subject<'a> {
             own.max(base.own).max(base.group)
         })
     }
+}
+
+/// What of an order may trade at least, if new terms leave its type, prices and time in force.
+fn lowered(proposal: Proposal<'_>, ledger: &Ledger) -> i64 {
+    let Proposal::Replace { working, terms, .. } = proposal else {
+        return 0;
+    };
+    if (terms.kind, terms.time_in_force) != (working.kind, working.time_in_force) {
+        return 0;
+    }
+    ledger.get(working.id).map_or(0, |slot| {
+        let current = slot.current.terms.open;
+        let pending = slot.pending.map_or(current, |pending| pending.terms.open);
+        current.min(pending).units()
+    })
 }
 
 /// Units of the underlying in one; of a package, in one of its legs.

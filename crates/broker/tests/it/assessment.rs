@@ -131,3 +131,21 @@ fn a_figure_outside_its_range_is_not_shown_as_another() {
         assert_eq!(figure.measure(), Measure::Absent);
     }
 }
+
+#[test]
+fn what_is_relieved_warns_but_for_the_exceptions_and_a_halt() {
+    let refused = [
+        result(CheckId::Lot, Verdict::Reject, None),
+        result(CheckId::NotHalted, Verdict::Reject, None),
+        result(CheckId::Tick, Verdict::Pass, None),
+    ];
+    let mut found = assessment(&refused);
+    found.relieve(&[CheckId::Lot]);
+    assert_eq!(found.verdict(), Verdict::Reject);
+    found.relieve(&[]);
+    assert_eq!(found.verdict(), Verdict::Warn);
+    assert_eq!(found.get(CheckId::Tick), Some(refused[2]));
+    let mut halted = assessment(&[result(CheckId::TradingState, Verdict::Halt, None)]);
+    halted.relieve(&[]);
+    assert_eq!(halted.verdict(), Verdict::Halt);
+}

@@ -250,7 +250,9 @@ impl Core {
             return true;
         }
         if shrinks {
-            // It must not close more than there is: it goes, and one that fits is sent when it is gone.
+            // It must not close more than there is. The gate lets every lowering pass that can be
+            // said in new terms; one that cannot (a sale marked short that is long by now is a new
+            // order) goes, and one that fits is sent when it is gone.
             self.cancel(exit, effects);
         }
         shrinks

@@ -166,6 +166,12 @@ impl View<'_> {
         self.sizes.open <= self.sizes.reducing
     }
 
+    /// Whether new terms do nothing but lower what the order may trade: a cancellation of a part of
+    /// it, which has to pass like one. What it breaks is recorded as a warning.
+    pub(crate) const fn only_lowers(&self) -> bool {
+        0 < self.sizes.open && self.sizes.open <= self.sizes.lowered
+    }
+
     /// Legs of a package that would be new positions.
     pub(crate) fn new_legs(&self, open: i64) -> u64 {
         if open == 0 {

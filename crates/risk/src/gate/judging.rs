@@ -1,6 +1,6 @@
 //! Judging: what is computed once for a proposal, and the list of all checks that read it.
 
-use trader_broker::{Assessment, Proposal, Snapshot};
+use trader_broker::{Assessment, CheckId, Proposal, Snapshot};
 use trader_domain::{NANOS_PER_DAY, Side, Timestamp};
 
 use super::Gate;
@@ -129,7 +129,6 @@ impl Gate {
             elsewhere,
             equity: (account.unpriced_positions == 0).then(|| account.equity.units()),
         };
-        let lowered = subject.lowered();
         View {
             limits: &self.limits,
             snapshot,
@@ -138,8 +137,8 @@ impl Gate {
                 open: subject.open.units(),
                 lot: subject.lot,
                 filled: subject.filled.units(),
-                reducing: reducing(subject, snapshot, &self.ledger).max(lowered),
-                lowered,
+                reducing: reducing(subject, snapshot, &self.ledger).max(subject.lowered),
+                lowered: subject.lowered,
                 reserved: subject.reserved_already(),
             },
             whole: before.with(subject, account.kind, subject.open.units()),
@@ -219,6 +218,9 @@ impl Gate {
         state::daily_loss(view, into);
         state::drawdown(view, into);
         state::loss_streak(view, into);
+        if view.only_lowers() {
+            into.relieve(&[CheckId::QuantityPositive, CheckId::Lot]);
+        }
     }
 }
 

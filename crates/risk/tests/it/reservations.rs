@@ -1,9 +1,10 @@
 //! What is reserved, from approval to the last report.
 
-use crate::world::{AAPL, World, money, price, shares};
-use trader_broker::{GateEvent, Verdict};
+use crate::world::{AAPL, NoObjection, World, money, price, shares};
+use trader_broker::{GateEvent, Verdict, approve_replacement};
 use trader_domain::{
-    Money, OcoGroupId, OrderKind, OrderRequest, Price, Quantity, ReplaceRequest, Side, TradingState,
+    Money, OcoGroupId, OperatorCommand, OrderKind, OrderRequest, PositionEffect, Price, Quantity,
+    ReplaceRequest, Side, TradingState,
 };
 
 fn terms(working: &OrderRequest, quantity: i32, at: &str) -> ReplaceRequest {
@@ -171,4 +172,81 @@ fn positions_the_gate_was_never_told_of_count_all_the_same() {
     world.hold(crate::world::XOM, 10);
     let request = world.buy(AAPL, 1);
     assert!(world.judge(&request).outcome.is_err());
+}
+
+#[test]
+fn new_terms_that_only_lower_an_exit_pass_whatever_else_covers_the_position() {
+    let mut world = World::new();
+    world.hold(AAPL, 10);
+    let exit = OrderRequest {
+        effect: PositionEffect::ReduceOnly,
+        ..world.limit(AAPL, Side::Sell, 10, "105")
+    };
+    world.sent(&exit);
+    let other = world.limit(AAPL, Side::Sell, 10, "106");
+    // Short beyond the position, which the account may; the exit is now covered by it.
+    world.sent(&other);
+    let lower = terms(&exit, 4, "105");
+    let raised = terms(&exit, 11, "105");
+    let elsewhere = terms(&exit, 4, "104");
+    assert_eq!(judged(&world, &exit, lower), Verdict::Pass);
+    assert_eq!(judged(&world, &exit, raised), Verdict::Reject);
+    assert_eq!(judged(&world, &exit, elsewhere), Verdict::Reject);
+    // A halt is no reason to keep the larger one, nor is a limit that was lowered since.
+    world.tell(GateEvent::Command(OperatorCommand::SetTradingState(
+        TradingState::Halted,
+    )));
+    assert_eq!(judged(&world, &exit, lower), Verdict::Warn);
+    assert_eq!(judged(&world, &exit, raised), Verdict::Reject);
+}
+
+#[test]
+fn new_terms_that_only_lower_an_order_still_have_to_be_terms() {
+    let mut world = World::new();
+    let order = world.limit(AAPL, Side::Buy, 10, "98");
+    world.sent(&order);
+    let broken = ReplaceRequest {
+        quantity: "2.5".parse().unwrap(),
+        ..terms(&order, 2, "98")
+    };
+    assert_eq!(judged(&world, &order, broken), Verdict::Reject);
+    assert_eq!(
+        judged(&world, &order, terms(&order, 0, "98")),
+        Verdict::Reject
+    );
+    assert_eq!(
+        judged(&world, &order, terms(&order, 2, "98")),
+        Verdict::Pass
+    );
+    // Terms on their way may be refused: only what is below both lowers.
+    assert!(
+        world
+            .replace(&order, Quantity::ZERO, terms(&order, 4, "98"))
+            .verdict()
+            < Verdict::Reject
+    );
+    world.tell(GateEvent::Command(OperatorCommand::SetTradingState(
+        TradingState::Halted,
+    )));
+    assert_eq!(
+        judged(&world, &order, terms(&order, 5, "98")),
+        Verdict::Reject
+    );
+    assert_eq!(
+        judged(&world, &order, terms(&order, 4, "98")),
+        Verdict::Warn
+    );
+}
+
+fn judged(world: &World, working: &OrderRequest, terms: ReplaceRequest) -> Verdict {
+    approve_replacement(
+        working,
+        Quantity::ZERO,
+        terms,
+        &world.snapshot(),
+        &world.gate,
+        &NoObjection,
+    )
+    .assessment
+    .verdict()
 }
