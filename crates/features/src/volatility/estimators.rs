@@ -131,7 +131,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "GARCH(1,1) forecast for the next row, per year.",
         convention: "h' = (1-alpha-beta) v + alpha r^2 + beta h; v is the mean squared log return \
                      of the window (variance targeting), h starts at v (Bollerslev 1986, Engle and \
-                     Mezrich 1996). Fit alpha and beta with `Garch::fit`.",
+                     Mezrich 1996). Fit alpha and beta with `statistics::garch`.",
         build: Build::Series(garch),
         ..BASE
     },

@@ -9,7 +9,7 @@ pub(crate) mod variation;
 mod yang_zhang;
 mod z_score;
 
-pub use garch::{Garch, GarchFit};
+pub(crate) use garch::Garch;
 pub use true_range::{Atr, TrueRange};
 pub use z_score::{StandardDeviation, ZScore};
 

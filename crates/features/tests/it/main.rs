@@ -23,5 +23,8 @@ mod microstructure;
 mod names;
 mod news;
 mod options;
+mod samples;
+mod state_models;
 mod statistics;
+mod stats_golden;
 mod talib_crate;
