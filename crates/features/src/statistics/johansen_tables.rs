@@ -1,4 +1,4 @@
-//! Critical values of Johansen's statistics (MacKinnon, Haug and Michelis 1999, "Numerical
+//! Critical values of Johansen's statistics (`MacKinnon`, Haug and Michelis 1999, "Numerical
 //! distribution functions of likelihood ratio tests for cointegration"): by the number of series less
 //! the rank, from 1 to 12, at 10, 5 and 1 %.
 

@@ -1,4 +1,4 @@
-//! Response surfaces of MacKinnon for Dickey-Fuller statistics: p-values (1994, "Approximate asymptotic
+//! Response surfaces of `MacKinnon` for Dickey-Fuller statistics: p-values (1994, "Approximate asymptotic
 //! distribution functions for unit-root and cointegration tests", tables 3 and 4) and critical values
 //! that depend on the sample's size (2010, "Critical values for cointegration tests").
 

@@ -79,7 +79,7 @@ fn chunks(most: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Slope of ln(height) on ln(length); NaN when any height is not positive.
-fn exponent(points: impl Iterator<Item = (usize, f64)>) -> f64 {
+pub(super) fn exponent(points: impl Iterator<Item = (usize, f64)>) -> f64 {
     let (x, y): (Vec<f64>, Vec<f64>) = points
         .map(|(length, height)| ((length as f64).ln(), height.ln()))
         .unzip();
@@ -99,7 +99,7 @@ pub fn hurst_by_spread(log_prices: &[f64]) -> f64 {
 }
 
 /// Population standard deviation; 0 where only rounding is left.
-fn deviation(x: &[f64]) -> f64 {
+pub(super) fn deviation(x: &[f64]) -> f64 {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
     let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;

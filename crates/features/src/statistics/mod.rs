@@ -2,7 +2,8 @@
 //!
 //! Features (registry): `moments` (shape, quantiles, Sharpe ratio, drawdown), `entropy`, `memory`
 //! (Hurst, detrended fluctuations, fractional differences), [`unit_root`], [`stationarity`],
-//! [`cointegration`], [`autocorrelation`], [`diagnostics`], [`multivariate`], [`kalman`].
+//! [`cointegration`], [`autocorrelation`], [`diagnostics`], [`multivariate`], [`kalman`],
+//! [`fractal`] (dimensions, Lyapunov exponent), [`spectrum`] (Fourier, wavelets), [`jumps`], [`tails`].
 //!
 //! Whole samples, with results as structs and refusals as [`error::StatisticsError`]:
 //! - roots: [`unit_root`] (Dickey-Fuller, Phillips-Perron, variance ratio), [`stationarity`] (KPSS),
@@ -21,9 +22,11 @@ pub mod diagnostics;
 pub mod distributions;
 pub(crate) mod entropy;
 pub mod error;
+pub mod fractal;
 pub mod garch;
 pub mod johansen;
 mod johansen_tables;
+pub mod jumps;
 pub mod kalman;
 mod mackinnon;
 pub mod markov_switching;
@@ -32,6 +35,8 @@ pub(crate) mod moments;
 pub mod multivariate;
 mod optimise;
 pub mod regression;
+pub mod spectrum;
 pub mod stationarity;
+pub mod tails;
 pub mod two_samples;
 pub mod unit_root;

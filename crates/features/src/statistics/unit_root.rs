@@ -1,7 +1,7 @@
 //! Tests of a unit root, whose rejection says that a series returns to its level or trend: augmented
 //! Dickey-Fuller, Phillips-Perron, and the variance ratio of a random walk.
 //!
-//! p-values and critical values by MacKinnon's response surfaces (1994, 2010). Conventions follow
+//! p-values and critical values by `MacKinnon`'s response surfaces (1994, 2010). Conventions follow
 //! `statsmodels` (Dickey-Fuller) and `arch` (the others).
 
 use crate::parameter::{choice, integer, window};
@@ -246,7 +246,7 @@ pub struct VarianceRatio {
     pub plain_p: f64,
 }
 
-/// Lo and MacKinlay's test (1988) of log prices over `periods` rows: overlapping, unbiased variances,
+/// Lo and `MacKinlay`'s test (1988) of log prices over `periods` rows: overlapping, unbiased variances,
 /// drift removed.
 ///
 /// # Errors
