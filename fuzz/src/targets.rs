@@ -1,11 +1,13 @@
 //! Every parser of outside bytes, each with real inputs.
 
 mod domain;
+mod features;
 mod files;
 mod market_files;
 mod state;
 
 pub use domain::{identifiers, money, occ_symbol, timestamp};
+pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
 pub use market_files::{lean_archive, lean_text, parquet_bars};
 pub use state::{feature_snapshot, journal, journal_record};
@@ -84,6 +86,8 @@ pub const ALL: &[Target] = &[
     target!(journal, state::journal_seeds, "AITRJRNL"),
     target!(journal_record, state::record_seeds, "\0\0\0\0"),
     target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
+    target!(calculators, features::number_seeds, "\0\0\0\0"),
+    target!(sample_statistics, features::number_seeds, "\0\0\0\0"),
 ];
 
 /// Seeds from text.

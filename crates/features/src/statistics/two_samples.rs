@@ -166,9 +166,8 @@ pub fn welch(a: &[f64], b: &[f64]) -> Result<Welch, StatisticsError> {
             series: 0,
         });
     }
-    let share = |square: f64, n: usize| square * square / (n as f64 - 1.0);
-    let degrees_of_freedom =
-        variance * variance / (share(square_a, a.len()) + share(square_b, b.len()));
+    let share = |square: f64, n: usize| (square / variance).powi(2) / (n as f64 - 1.0);
+    let degrees_of_freedom = 1.0 / (share(square_a, a.len()) + share(square_b, b.len()));
     let statistic = (mean_a - mean_b) / variance.sqrt();
     Ok(Welch {
         statistic,

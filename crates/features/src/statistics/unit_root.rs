@@ -283,8 +283,8 @@ fn walk_ratio(x: &[f64], periods: usize) -> Option<VarianceRatio> {
     let theta: f64 = (1..periods)
         .map(|lag| {
             let pairs = moves.iter().zip(moves.iter().skip(lag));
-            let products: f64 = pairs.map(|(a, b)| a * b).sum();
-            4.0 * (1.0 - lag as f64 / q).powi(2) * rows * products / (total * total)
+            let products: f64 = pairs.map(|(a, b)| (a / total) * (b / total)).sum();
+            4.0 * (1.0 - lag as f64 / q).powi(2) * rows * products
         })
         .sum();
     let robust_z = rows.sqrt() * (ratio - 1.0) / theta.sqrt();

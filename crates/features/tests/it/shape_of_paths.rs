@@ -100,7 +100,13 @@ fn a_cycle_is_the_peak_of_the_spectrum() {
 fn energy_lies_at_the_scale_of_the_changes() {
     let turns = |rows: usize| -> Vec<f64> {
         (0..128)
-            .map(|i| if (i / rows) % 2 == 0 { 1.0 } else { -1.0 })
+            .map(|i: usize| {
+                if (i / rows).is_multiple_of(2) {
+                    1.0
+                } else {
+                    -1.0
+                }
+            })
             .collect()
     };
     let shares = wavelet_energies(&turns(1)).expect("energy");

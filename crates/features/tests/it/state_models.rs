@@ -38,7 +38,7 @@ fn regimes_that_were_built_in_are_found() {
     // Fifty rows of small moves, fifty of large ones, in turns; signs from a fixed pattern.
     let x: Vec<f64> = (0_u32..1000)
         .map(|i| {
-            let size = if (i / 50) % 2 == 0 { 0.5 } else { 3.0 };
+            let size = if (i / 50).is_multiple_of(2) { 0.5 } else { 3.0 };
             let noise = f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
             size * noise
         })
@@ -48,7 +48,7 @@ fn regimes_that_were_built_in_are_found() {
         .smoothed
         .iter()
         .enumerate()
-        .filter(|(i, p)| (p[0] > 0.5) != ((i / 50) % 2 == 0))
+        .filter(|(i, p)| (p[0] > 0.5) != (i / 50).is_multiple_of(2))
         .count();
     assert!(wrong < 30, "{wrong} rows in the wrong regime");
     for row in fit.filtered.iter().chain(&fit.smoothed) {
@@ -166,8 +166,9 @@ fn the_streaming_level_follows_a_line_exactly() {
     let set =
         FeatureSet::new(Registry::standard(), &["kalman_level", "kalman_slope"]).expect("set");
     let table = set.batch(&columns).expect("batch");
-    for row in 1..50 {
-        assert!((table.columns[0][row] - close[row]).abs() < 1e-9);
-        assert!((table.columns[1][row] - 0.5).abs() < 1e-9);
+    let levels = table.columns[0].iter().zip(&close);
+    for ((level, close), slope) in levels.zip(&table.columns[1]).skip(1) {
+        assert!((level - close).abs() < 1e-9);
+        assert!((slope - 0.5).abs() < 1e-9);
     }
 }

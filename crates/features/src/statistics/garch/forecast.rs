@@ -4,7 +4,7 @@ use std::f64::consts::FRAC_2_PI;
 
 use super::{Dynamics, Errors, GarchFit, METHOD, following};
 use crate::options::black_scholes::normal_cdf;
-use crate::statistics::error::StatisticsError;
+use crate::statistics::error::{StatisticsError, check_setting};
 
 impl GarchFit {
     /// Conditional variance of the last return of the sample.
@@ -24,9 +24,11 @@ impl GarchFit {
     /// the variance of the return over the whole horizon.
     ///
     /// # Errors
-    /// [`StatisticsError::InvalidSetting`] for EGARCH with Student-t errors beyond one row: the
+    /// [`StatisticsError::InvalidSetting`] beyond 100,000 rows, and for EGARCH with Student-t errors beyond one row: the
     /// expectation of an exponential of a t variable does not exist.
     pub fn forecast(&self, horizon: usize) -> Result<Vec<f64>, StatisticsError> {
+        let (range, rule) = ((0.0, 1e5), "must be 100,000 rows at most");
+        check_setting(METHOD, "horizon", horizon as f64, range, rule)?;
         let p = &self.parameters;
         if self.model.dynamics == Dynamics::Egarch {
             if self.model.errors == Errors::StudentT && horizon > 1 {

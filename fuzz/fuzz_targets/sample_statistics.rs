@@ -1,0 +1,6 @@
+//! `sample_statistics` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::sample_statistics(data);
+});
