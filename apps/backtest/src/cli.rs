@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Show a run again.
     Report(ReportArgs),
+    /// Compute features over bars.
+    Features(Box<FeaturesArgs>),
     /// List what there is.
     List(ListArgs),
 }
@@ -86,12 +88,8 @@ pub(crate) struct RunArgs {
     /// At which price a market order decided at the close of a bar fills.
     #[arg(long, value_enum)]
     pub(crate) fill: Option<Fill>,
-    /// Times of day without a zone are New York's instead of UTC.
-    #[arg(long)]
-    pub(crate) new_york_times: bool,
-    /// The time of a bar names its end instead of its start.
-    #[arg(long)]
-    pub(crate) bar_end_labels: bool,
+    #[command(flatten)]
+    pub(crate) times: TimeArgs,
     /// Configuration file on top of the defaults.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -123,6 +121,17 @@ pub(crate) struct RunArgs {
     /// No progress bar.
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// What times in files mean.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct TimeArgs {
+    /// Times of day without a zone are New York's instead of UTC.
+    #[arg(long)]
+    pub(crate) new_york_times: bool,
+    /// The time of a bar names its end instead of its start.
+    #[arg(long)]
+    pub(crate) bar_end_labels: bool,
 }
 
 /// Kind of account.
@@ -169,6 +178,69 @@ pub(crate) enum Adjust {
     Total,
 }
 
+/// Arguments of `features`.
+#[derive(Debug, Args)]
+pub(crate) struct FeaturesArgs {
+    #[command(flatten)]
+    pub(crate) bars: BarArgs,
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArgs,
+    /// File to write: `.parquet` or `.csv`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// Bars without a run.
+#[derive(Debug, Args)]
+pub(crate) struct BarArgs {
+    /// Bars to compute on: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder, which is
+    /// read symbol by symbol; repeat for more files.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bars: Vec<PathBuf>,
+    /// A data set that ships inside the program (`backtest list data`).
+    #[arg(long, value_name = "NAME", conflicts_with = "bars")]
+    pub(crate) sample: Option<String>,
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Symbol of the data whose closes are the column `benchmark`.
+    #[arg(long, value_name = "SYMBOL")]
+    pub(crate) benchmark: Option<String>,
+    #[command(flatten)]
+    pub(crate) times: TimeArgs,
+}
+
+/// Which features.
+#[derive(Debug, Args)]
+pub(crate) struct ChosenArgs {
+    /// A named feature set, `name` or `name@version` (`backtest list feature-sets`); repeat for more.
+    #[arg(long = "set", value_name = "NAME")]
+    pub(crate) sets: Vec<String>,
+    /// A feature (`rsi_14`), an expression (`close / sma_200 - 1`) or a named one
+    /// (`hot = rsi_14 > 70`); repeat for more (`backtest list features`).
+    #[arg(long = "feature", value_name = "EXPR")]
+    pub(crate) features: Vec<String>,
+}
+
+/// Configuration and output of commands beside `run`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Configuration file on top of the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print one JSON object instead of the summary.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
@@ -200,6 +272,9 @@ pub(crate) struct ListArgs {
     /// Folder of runs.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
+    /// Configuration file on top of the defaults, for configured feature sets.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -210,8 +285,10 @@ pub(crate) struct ListArgs {
 pub(crate) enum Listing {
     /// Strategies with their parameters.
     Strategies,
-    /// Feature calculators.
+    /// Feature calculators with their parameters, warm-up and cost.
     Features,
+    /// Named feature sets, built-in and configured.
+    FeatureSets,
     /// Runs in the output folder.
     Runs,
     /// Data sets that ship inside the program.

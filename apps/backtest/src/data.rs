@@ -17,7 +17,7 @@ use trader_storage::{
     load_bars,
 };
 
-use crate::cli::{Adjust, Resolution, RunArgs};
+use crate::cli::{Adjust, Resolution, RunArgs, TimeArgs};
 use crate::failure::Failure;
 use crate::ticks::{self, Ticks};
 
@@ -156,19 +156,19 @@ fn period(args: &RunArgs, config: &Config) -> Result<(Timestamp, Timestamp), Fai
 }
 
 /// How files are read.
-pub(crate) fn options(args: &RunArgs, now: Timestamp) -> ReadOptions {
+pub(crate) fn options(times: &TimeArgs, now: Timestamp) -> ReadOptions {
     let mut options = ReadOptions::new(now);
-    if args.new_york_times {
+    if times.new_york_times {
         options.zone = Zone::NewYork;
     }
-    if args.bar_end_labels {
+    if times.bar_end_labels {
         options.label = BarLabel::End;
     }
     options
 }
 
 fn files(args: &RunArgs, now: Timestamp) -> Result<(Vec<BarSeries>, String), Failure> {
-    let options = options(args, now);
+    let options = options(&args.times, now);
     let mut series = Vec::new();
     for path in &args.bars {
         series.extend(load_bars(path, &options)?);
@@ -181,7 +181,7 @@ fn files(args: &RunArgs, now: Timestamp) -> Result<(Vec<BarSeries>, String), Fai
     Ok((series, names.join(", ")))
 }
 
-fn sample(name: &str) -> Result<(Vec<BarSeries>, String), Failure> {
+pub(crate) fn sample(name: &str) -> Result<(Vec<BarSeries>, String), Failure> {
     let set = SampleSet::ALL
         .into_iter()
         .find(|set| set.name() == name)
@@ -247,7 +247,7 @@ fn lean(
             from: first,
             to: last,
         };
-        let mut read = options(args, now);
+        let mut read = options(&args.times, now);
         read.symbol = Symbol::new(&ticker.to_ascii_uppercase()).ok();
         let mut series = collect_series(&mut data.bars(&request, &read)?)?;
         let one = series.pop().ok_or_else(|| {

@@ -5,6 +5,8 @@ use std::io::Write as _;
 
 use thiserror::Error as ThisError;
 use trader_config::ConfigError;
+use trader_feature_store::StoreError;
+use trader_features::FeatureError;
 use trader_research::folder::FolderError;
 use trader_research::report::ReportError;
 use trader_research::run::RunError;
@@ -68,6 +70,12 @@ pub(crate) enum Failure {
     /// Two runs cannot be compared.
     #[error(transparent)]
     Compare(#[from] trader_research::compare::CompareError),
+    /// Features could not be computed, kept or read.
+    #[error(transparent)]
+    Features(#[from] StoreError),
+    /// A configured feature set is not usable.
+    #[error("features.sets: {0}")]
+    FeatureSetting(String),
     /// Ctrl-C.
     #[error("interrupted: nothing was written")]
     Interrupted,
@@ -82,7 +90,8 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Strategy(_) | Self::Parameter(_) => 2,
             Self::Data(_) => 3,
-            Self::Config(_) => 4,
+            Self::Features(error) => features_code(error),
+            Self::Config(_) | Self::FeatureSetting(_) => 4,
             Self::Folder(_)
             | Self::File { .. }
             | Self::NotARun { .. }
@@ -95,6 +104,21 @@ impl Failure {
             Self::LookAhead(_) => 7,
             Self::Interrupted => 130,
         }
+    }
+}
+
+/// Names and expressions are usage, bars are data, the store's files are files.
+const fn features_code(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Features(
+            FeatureError::MissingColumn { .. } | FeatureError::LengthMismatch { .. },
+        )
+        | StoreError::Data(_)
+        | StoreError::Time { .. } => 3,
+        StoreError::Features(_) | StoreError::Benchmark { .. } | StoreError::Unknown { .. } => 2,
+        StoreError::Memory { .. } => 4,
+        StoreError::Interrupted => 130,
+        _ => 5,
     }
 }
 

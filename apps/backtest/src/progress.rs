@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,6 +45,16 @@ impl Progress {
         self.polls.set(polls);
         self.bar.set_position(polls * EVENTS_PER_POLL);
         self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Called with how much is done so far; breaks when the work shall stop.
+    pub(crate) fn reached(&self, done: u64) -> ControlFlow<()> {
+        self.bar.set_position(done);
+        if self.interrupted.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Takes the bar away.

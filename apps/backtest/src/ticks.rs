@@ -87,7 +87,7 @@ pub(crate) fn load(
     now: Timestamp,
 ) -> Result<History, Failure> {
     let data = LeanFolder::open(folder)?;
-    let read = data::options(args, now);
+    let read = data::options(&args.times, now);
     let (mut all, mut series) = (Vec::new(), Vec::new());
     for (id, ticker) in (0_u32..).map(InstrumentId).zip(&args.symbols) {
         let mut ticks = Ticks::default();

@@ -9,6 +9,7 @@ use crate::columns::KNOWN;
 use crate::graph::FeatureSet;
 use crate::parameter::{Domain, Parameter};
 use crate::registry::{Build, Definition, Family, Registry};
+use crate::sets::SetCatalogue;
 
 /// The whole catalogue, family by family.
 pub fn markdown(registry: &Registry) -> String {
@@ -20,6 +21,7 @@ pub fn markdown(registry: &Registry) -> String {
          `2p5` is 2.5. Parameters left out at the end take their defaults. Warm-up is the number of \
          complete rows before the first value, with default parameters.\n",
     );
+    formulas(&mut text);
     columns(&mut text);
     let mut families: Vec<Family> = registry.definitions().map(|d| d.family).collect();
     families.sort_unstable();
@@ -42,6 +44,23 @@ fn columns(text: &mut String) {
             "| `{}` | {} | {} |",
             column.name, column.source, column.meaning
         );
+    }
+}
+
+/// How features are combined, and the sets that are built in.
+fn formulas(text: &mut String) {
+    text.push_str(
+        "\n## Formulas and sets\n\n\
+         A line of a set is a feature (`rsi_14`), an expression (`close / sma_200 - 1`), or either with a \
+         name (`hot = rsi_14 > 70`), by which the lines below it may read it (`sma_20(spread)`). \
+         Expressions have `+ - * /`, `abs(x)`, `min(x, y)`, `max(x, y)`, `< <= > >= == !=`, `and`, `or`, \
+         `not` and parentheses. A condition is 1 or 0, or missing where what is known does not decide it. \
+         What lines share is computed once.\n\n\
+         A set is `name@version: line; line` in the setting `features.sets`; its content never changes \
+         under one version. Built in:\n\n",
+    );
+    for set in SetCatalogue::standard().iter() {
+        let _infallible = writeln!(text, "- `{set}`: `{}`", set.formulas().join("; "));
     }
 }
 
@@ -72,7 +91,8 @@ fn quoted(names: &[&str]) -> String {
         .join(", ")
 }
 
-fn parameters(parameters: &[Parameter]) -> String {
+/// Parameters with meaning, range and default, in words.
+pub fn parameters(parameters: &[Parameter]) -> String {
     if parameters.is_empty() {
         return "none".to_owned();
     }
@@ -97,8 +117,8 @@ fn parameters(parameters: &[Parameter]) -> String {
         .join(", ")
 }
 
-/// Of all outputs; "per moment" or "per item" for what is not computed from columns.
-fn warm_up(registry: &Registry, definition: &Definition) -> String {
+/// Rows before the first value with default parameters, of all outputs; "per moment" or "per item" for what is not computed from columns.
+pub fn warm_up(registry: &Registry, definition: &Definition) -> String {
     match definition.build {
         Build::CrossSection(_) => return "none, all symbols at one moment".to_owned(),
         Build::AsOf(_) => return "none, from what was received before the close".to_owned(),

@@ -3,6 +3,8 @@
 use thiserror::Error;
 use trader_domain::Timestamp;
 
+use crate::expression::ExpressionError;
+
 /// Any failure of this crate. Numbers never fail: a value that cannot be computed is missing.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -84,6 +86,30 @@ pub enum FeatureError {
     Snapshot {
         /// Why it was refused; the calculator's state is unchanged.
         reason: String,
+    },
+    /// The text of a derived feature cannot be read.
+    #[error("`{text}`: {source}")]
+    Expression {
+        /// The expression as written.
+        text: String,
+        /// What is wrong, with the place.
+        source: Box<ExpressionError>,
+    },
+    /// The text of a feature set cannot be read, or its name is taken.
+    #[error("feature set `{text}`: {reason}")]
+    MalformedSet {
+        /// As written.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no such set.
+    #[error("unknown feature set `{name}`; there is {known}")]
+    UnknownSet {
+        /// The name asked for.
+        name: String,
+        /// The nearest name, or the versions there are.
+        known: String,
     },
     /// Features feed each other in a circle, or nest beyond the limit.
     #[error("feature `{name}` depends on itself or nests deeper than {limit} levels")]

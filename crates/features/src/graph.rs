@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::calculator::{Calculator, present};
 use crate::columns::{Columns, KNOWN};
 use crate::error::FeatureError;
+use crate::formula::{Formula, Rule};
 use crate::registry::{Build, MAX_DEPTH, Registry};
 use crate::snapshot::{Snapshot, refused};
 
@@ -89,9 +90,24 @@ struct Builder<'r> {
     inputs: Vec<(String, usize)>,
     warm_ups: Vec<usize>,
     by_name: BTreeMap<String, usize>,
+    /// Names that formulas gave themselves, with their cells.
+    formulas: Vec<(String, usize)>,
 }
 
-impl Builder<'_> {
+impl<'r> Builder<'r> {
+    fn new(registry: &'r Registry, own_columns: &'r [&'r str]) -> Self {
+        Self {
+            registry,
+            own_columns,
+            nodes: Vec::new(),
+            calculators: Vec::new(),
+            inputs: Vec::new(),
+            warm_ups: Vec::new(),
+            by_name: BTreeMap::new(),
+            formulas: Vec::new(),
+        }
+    }
+
     /// The cell of a column or feature, made if it is new.
     fn cell(&mut self, name: &str, depth: usize) -> Result<usize, FeatureError> {
         if depth > MAX_DEPTH {
@@ -99,6 +115,9 @@ impl Builder<'_> {
                 name: name.to_owned(),
                 limit: MAX_DEPTH,
             });
+        }
+        if let Some((_, cell)) = self.formulas.iter().find(|(own, _)| own == name) {
+            return Ok(*cell);
         }
         if self.own_columns.contains(&name) || KNOWN.iter().any(|column| column.name == name) {
             return Ok(self.column(name));
@@ -121,15 +140,41 @@ impl Builder<'_> {
             });
         };
         let built = build(&resolved.arguments)?;
-        let inputs = built
-            .sources
+        let first = self.node(key, built.calculator, &built.sources, depth)?;
+        Ok(first + resolved.output)
+    }
+
+    /// The cell of a formula: of the feature it names, or of a new node.
+    fn formula(&mut self, formula: &Formula) -> Result<usize, FeatureError> {
+        let expression = formula.expression();
+        if let Some(input) = expression.lone_input() {
+            return self.cell(input, 0);
+        }
+        // No feature's name begins with `=`.
+        let key = format!("={}", expression.canonical());
+        if let Some(cell) = self.by_name.get(&key) {
+            return Ok(*cell);
+        }
+        let rule = Box::new(Rule::new(expression.clone()));
+        self.node(key, rule, expression.inputs(), 0)
+    }
+
+    /// Adds a calculator over its sources; gives the cell of its first output.
+    fn node(
+        &mut self,
+        key: String,
+        calculator: Box<dyn Calculator>,
+        sources: &[String],
+        depth: usize,
+    ) -> Result<usize, FeatureError> {
+        let inputs = sources
             .iter()
             .map(|source| self.cell(source, depth + 1))
             .collect::<Result<Vec<_>, _>>()?;
-        if inputs.len() != built.calculator.inputs() {
+        if inputs.len() != calculator.inputs() {
             return Err(FeatureError::Arity {
                 what: "inputs",
-                expected: built.calculator.inputs(),
+                expected: calculator.inputs(),
                 found: inputs.len(),
             });
         }
@@ -139,19 +184,32 @@ impl Builder<'_> {
             .max();
         let ready = ready.copied().unwrap_or(0);
         let first = self.warm_ups.len();
-        let own = built.calculator.warm_up();
+        let own = calculator.warm_up();
         let outputs = own.len();
         self.warm_ups
             .extend(own.into_iter().map(|rows| rows + ready));
         self.by_name.insert(key.clone(), first);
-        self.calculators.push(built.calculator);
+        self.calculators.push(calculator);
         self.nodes.push(Node {
             name: key,
             inputs,
             first,
             outputs,
         });
-        Ok(first + resolved.output)
+        Ok(first)
+    }
+
+    fn finish(self, features: Vec<Feature>) -> FeatureSet {
+        let cells = vec![f64::NAN; self.warm_ups.len()];
+        FeatureSet {
+            nodes: self.nodes,
+            calculators: self.calculators,
+            features,
+            inputs: self.inputs,
+            peeked: cells.clone(),
+            cells,
+            gathered: Vec::new(),
+        }
     }
 
     fn column(&mut self, name: &str) -> usize {
@@ -184,15 +242,7 @@ impl FeatureSet {
         names: &[S],
         own_columns: &[&str],
     ) -> Result<Self, FeatureError> {
-        let mut builder = Builder {
-            registry,
-            own_columns,
-            nodes: Vec::new(),
-            calculators: Vec::new(),
-            inputs: Vec::new(),
-            warm_ups: Vec::new(),
-            by_name: BTreeMap::new(),
-        };
+        let mut builder = Builder::new(registry, own_columns);
         let mut features = Vec::with_capacity(names.len());
         for name in names {
             let name = name.as_ref();
@@ -205,16 +255,42 @@ impl FeatureSet {
                 cell,
             });
         }
-        let cells = vec![f64::NAN; builder.warm_ups.len()];
-        Ok(Self {
-            nodes: builder.nodes,
-            calculators: builder.calculators,
-            features,
-            inputs: builder.inputs,
-            peeked: cells.clone(),
-            cells,
-            gathered: Vec::new(),
-        })
+        Ok(builder.finish(features))
+    }
+
+    /// A set of formulas ([`Formula`]); a later one may read those before it by name:
+    /// `["spread = high - low", "sma_20(spread)"]`.
+    ///
+    /// # Errors
+    /// What [`Formula::parse`] and [`FeatureSet::new`] report; [`FeatureError::MalformedName`] when
+    /// two formulas have one name.
+    pub fn from_formulas<S: AsRef<str>>(
+        registry: &Registry,
+        formulas: &[S],
+        own_columns: &[&str],
+    ) -> Result<Self, FeatureError> {
+        let mut builder = Builder::new(registry, own_columns);
+        let mut features: Vec<Feature> = Vec::with_capacity(formulas.len());
+        for text in formulas {
+            let mut known = own_columns.to_vec();
+            known.extend(builder.formulas.iter().map(|(name, _)| name.as_str()));
+            let formula = Formula::parse(text.as_ref(), registry, &known)?;
+            let name = formula.name().to_owned();
+            if features.iter().any(|feature| feature.name == name) {
+                return Err(FeatureError::MalformedName {
+                    name,
+                    reason: "is given twice in one set".to_owned(),
+                });
+            }
+            let cell = builder.formula(&formula)?;
+            features.push(Feature {
+                name: name.clone(),
+                warm_up: builder.warm_ups.get(cell).copied().unwrap_or(0),
+                cell,
+            });
+            builder.formulas.push((name, cell));
+        }
+        Ok(builder.finish(features))
     }
 
     /// The chosen features, in order.

@@ -26,6 +26,8 @@
 //! - [`registry`]: every calculator by name, with parameters, inputs, cost and convention;
 //!   [`catalogue`] prints it.
 //! - [`graph`]: [`FeatureSet`], a list of names as one computation without repeated work.
+//! - [`Formula`] and [`expression`]: derived features and rules as parsed, typed text; [`sets`]: named,
+//!   versioned lists of them.
 //! - [`calculator`]: the contract, and how missing values are treated (a row that lacks an input is
 //!   skipped: nothing comes out, nothing is forgotten).
 //! - [`columns`] and [`calendar_columns`]: what is read.
@@ -57,6 +59,7 @@ pub mod cross_section;
 pub mod error;
 pub mod events;
 pub mod expression;
+mod formula;
 pub mod fundamentals;
 pub mod graph;
 pub mod knowledge;
@@ -68,6 +71,7 @@ pub mod parameter;
 pub mod registry;
 pub mod ring;
 pub mod rolling;
+pub mod sets;
 pub mod snapshot;
 pub mod social;
 pub mod statistics;
@@ -82,9 +86,11 @@ pub use calendar_columns::{DayOf, calendar_columns, session_and_month};
 pub use columns::Columns;
 pub use cross_section::CrossSection;
 pub use error::FeatureError;
+pub use formula::Formula;
 pub use graph::{Feature, FeatureSet, Table};
 pub use knowledge::{Knowledge, Known};
 pub use registry::{Definition, Family, Registry};
+pub use sets::{SetCatalogue, SetDefinition};
 pub use snapshot::Snapshot;
 pub use window::{WindowStatistic, Windowed};
 

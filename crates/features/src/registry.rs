@@ -239,7 +239,22 @@ impl Registry {
     /// [`FeatureError::UnknownFeature`] with the nearest name, [`FeatureError::MalformedName`],
     /// [`FeatureError::InvalidParameter`].
     pub fn resolve(&self, name: &str) -> Result<Resolved, FeatureError> {
-        self.resolve_at(name, 0)
+        self.resolve_at(name, 0).map_err(|error| match error {
+            // Looked for only when somebody will read it: comparing with all names takes long.
+            FeatureError::UnknownFeature {
+                name,
+                nearest: None,
+            } => FeatureError::UnknownFeature {
+                nearest: self.nearest(name.split('(').next().unwrap_or(&name)),
+                name,
+            },
+            other => other,
+        })
+    }
+
+    /// Whether `name` stands for a feature.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.resolve_at(name, 0).is_ok()
     }
 
     fn resolve_at(&self, name: &str, depth: usize) -> Result<Resolved, FeatureError> {
@@ -259,7 +274,7 @@ impl Registry {
         let Some((definition, output, words)) = found else {
             return Err(FeatureError::UnknownFeature {
                 name: name.to_owned(),
-                nearest: self.nearest(head),
+                nearest: None,
             });
         };
         let sources = match sources {
@@ -368,7 +383,7 @@ fn split_sources(name: &str) -> Result<(&str, Option<Vec<String>>), FeatureError
 
 /// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`: optimal string
 /// alignment distance.
-fn edit_distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();

@@ -41,7 +41,11 @@ impl Fingerprint {
 
     /// The fingerprint of a data set: of its series' fingerprints, whatever their order.
     pub fn of_series<'a>(series: impl IntoIterator<Item = &'a BarSeries>) -> Self {
-        let mut each: Vec<Self> = series.into_iter().map(BarSeries::fingerprint).collect();
+        Self::of_parts(series.into_iter().map(BarSeries::fingerprint).collect())
+    }
+
+    /// The fingerprint of several parts, whatever their order.
+    pub fn of_parts(mut each: Vec<Self>) -> Self {
         each.sort_unstable();
         let mut hasher = blake3::Hasher::new();
         for one in each {

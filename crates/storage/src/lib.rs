@@ -5,7 +5,7 @@
 //! - Strictness: the first faults of a file are reported together with line, column, what was found and what to do
 //!   ([`ProblemReport`]); nothing faulty is ever skipped, filled in or rounded unasked.
 //! - [`lean`]: LEAN data folders: bars, quotes, ticks, options, renames and adjustment factors by date.
-//! - Writing: [`TableWriter`] for the tables of a run, [`write_bars`] for series, [`AtomicFolder`] for a run's folder;
+//! - Writing: [`TableWriter`] for the tables of a run ([`TableReader`] reads them back), [`write_bars`] for series, [`AtomicFolder`] for a run's folder;
 //!   everything appears complete or not at all. [`Fingerprint`] tells whether two data sets are the same.
 //! - [`store`]: the market-data store: hive-partitioned Parquet with manifests, written atomically, verified on reading.
 //! - [`SampleSet`]: real series embedded in the program.
@@ -59,7 +59,8 @@ pub use series::{
     Adjustment, BarSeries, BarStream, PriceBasis, StreamInfo, collect_series, interval,
 };
 pub use table::{
-    Cells, ColumnSpec, Nulls, TableFormat, TableWriter, bar_chunk, bar_columns, write_bars,
+    Cells, ColumnSpec, Nulls, TableFormat, TableReader, TableWriter, bar_chunk, bar_columns,
+    write_bars,
 };
 pub use text::decimal::ExtraDigits;
 pub use text::time::EpochUnit;

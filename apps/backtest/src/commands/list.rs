@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use trader_config::{Sources, Variables, load};
+use trader_feature_store::BAR_COLUMNS;
+use trader_features::{FeatureSet, Registry, catalogue};
 use trader_research::folder::RunFile;
 use trader_storage::SampleSet;
 use trader_strategies::STRATEGIES;
@@ -19,6 +21,7 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
         Listing::Data => data(args.json),
         Listing::Runs => runs(args),
         Listing::Features => features(args.json),
+        Listing::FeatureSets => feature_sets(args),
     }
 }
 
@@ -76,19 +79,31 @@ fn strategies(json: bool) -> Result<(), Failure> {
 
 #[derive(Serialize)]
 struct Feature {
-    name: String,
+    name: &'static str,
     family: String,
-    description: String,
+    outputs: &'static [&'static str],
+    parameters: String,
+    inputs: &'static [&'static str],
+    warm_up: String,
+    cost: String,
+    description: &'static str,
+    convention: &'static str,
 }
 
 fn features(json: bool) -> Result<(), Failure> {
-    let all: Vec<Feature> = trader_features::FAMILIES
-        .iter()
-        .flat_map(|family| family.iter())
+    let registry = Registry::standard();
+    let all: Vec<Feature> = registry
+        .definitions()
         .map(|definition| Feature {
-            name: definition.name.to_owned(),
+            name: definition.name,
             family: definition.family.to_string(),
-            description: definition.description.to_owned(),
+            outputs: definition.outputs,
+            parameters: catalogue::parameters(definition.parameters),
+            inputs: definition.inputs,
+            warm_up: catalogue::warm_up(registry, definition),
+            cost: definition.cost.to_string(),
+            description: definition.description,
+            convention: definition.convention,
         })
         .collect();
     if json {
@@ -98,8 +113,65 @@ fn features(json: bool) -> Result<(), Failure> {
     for feature in &all {
         let _in_memory = writeln!(
             text,
-            "{:<24} {:<14} {}",
-            feature.name, feature.family, feature.description
+            "{:<24} {:<14} {}\n  outputs {}; reads {}; warm-up {}; cost {}\n  parameters: {}",
+            feature.name,
+            feature.family,
+            feature.description,
+            feature.outputs.join(", "),
+            feature.inputs.join(", "),
+            feature.warm_up,
+            feature.cost,
+            feature.parameters,
+        );
+    }
+    output::print(&text);
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct NamedSet {
+    name: String,
+    version: u32,
+    formulas: Vec<String>,
+    /// Rows before the first value of every feature; none when the formulas cannot be read.
+    warm_up: Option<usize>,
+    error: Option<String>,
+}
+
+fn feature_sets(args: &ListArgs) -> Result<(), Failure> {
+    let loaded = super::features::configuration(args.config.as_deref())?;
+    let sets = super::features::choice::catalogue(&loaded.config)?;
+    let all: Vec<NamedSet> = sets
+        .iter()
+        .map(|set| {
+            let built = set.build(Registry::standard(), BAR_COLUMNS);
+            NamedSet {
+                name: set.name().to_owned(),
+                version: set.version(),
+                formulas: set.formulas().to_vec(),
+                warm_up: built.as_ref().ok().map(FeatureSet::warm_up),
+                error: built.err().map(|error| error.to_string()),
+            }
+        })
+        .collect();
+    if args.json {
+        return output::json(&all);
+    }
+    let mut text = String::new();
+    for set in &all {
+        let state = match (&set.error, set.warm_up) {
+            (Some(error), _) => format!("NOT USABLE: {error}"),
+            (None, warm_up) => format!(
+                "{} features, warm-up {}",
+                set.formulas.len(),
+                warm_up.unwrap_or(0)
+            ),
+        };
+        let _in_memory = writeln!(
+            text,
+            "{:<24} {state}\n  {}",
+            format!("{}@{}", set.name, set.version),
+            set.formulas.join("; ")
         );
     }
     output::print(&text);

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod compare;
+mod features;
 mod list;
 mod report;
 mod run;
@@ -17,6 +18,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Features(args)) => features::features(&args),
         Some(Command::List(args)) => list::list(&args),
     }
 }

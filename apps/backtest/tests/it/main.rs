@@ -11,6 +11,7 @@
 mod configuration;
 mod contract;
 mod example;
+mod features;
 mod killed;
 mod program;
 mod runs;

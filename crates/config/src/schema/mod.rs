@@ -10,6 +10,7 @@
 //! | [`account`] | `account`, `calendar` |
 //! | [`risk`] | `risk`, `order_flow` |
 //! | [`backtest`] | `backtest`, `costs` |
+//! | [`features`] | `features` |
 //! | [`store`] | `store` |
 //! | [`strategies`] | `strategies.NAME`, one for each built-in strategy |
 //! | [`connections`] | `database`, `cache`, `security` |
@@ -22,6 +23,7 @@ pub mod account;
 pub mod backtest;
 pub mod connections;
 pub mod deployment;
+pub mod features;
 pub mod logging;
 pub mod providers;
 pub mod risk;
@@ -39,6 +41,7 @@ pub use connections::{
     CacheSettings, DatabaseKind, DatabaseSettings, DatabaseTls, SecuritySettings,
 };
 pub use deployment::{DeploymentSettings, Environment, ValidationLevel};
+pub use features::FeatureSettings;
 pub use logging::{ConsoleFormat, LoggingSettings};
 pub use providers::{
     AlpacaSettings, AlphaVantageSettings, BenzingaSettings, FinnhubSettings, PolygonSettings,
@@ -102,6 +105,8 @@ config! {
     backtest: BacktestSettings,
     /// What trading costs in a simulation.
     costs: CostSettings,
+    /// Feature sets and the feature store.
+    features: FeatureSettings,
     /// Where market data is kept.
     store: StoreSettings,
     /// Strategy: buy and hold.

@@ -79,6 +79,24 @@ text_setting!(
     }
 );
 
+text_setting!(
+    /// A feature set: `name@version: formula; formula`. Only its outline is checked here; the formulas
+    /// are read by the feature registry.
+    FeatureSetText,
+    "feature set",
+    "`name@version: formula; formula` on one line of at most 65536 bytes",
+    |text| {
+        text.len() <= 65_536
+            && !text.chars().any(char::is_control)
+            && text
+                .split_once(':')
+                .and_then(|(head, _)| head.split_once('@'))
+                .is_some_and(|(name, version)| {
+                    !name.is_empty() && version.trim().bytes().all(|byte| byte.is_ascii_digit())
+                })
+    }
+);
+
 /// A path of the file system, relative to the working directory unless absolute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FilePath(PathBuf);

@@ -24,6 +24,7 @@
 
 mod error;
 mod parse;
+mod print;
 mod token;
 mod tree;
 
@@ -96,6 +97,20 @@ impl Expression {
     /// Canonical names of the features and columns it reads, in the order of their first use.
     pub fn inputs(&self) -> &[String] {
         &self.inputs
+    }
+
+    /// The text in one spelling, parentheses written out: equal for equal expressions. A lone
+    /// feature or column is its canonical name.
+    pub fn canonical(&self) -> String {
+        print::canonical(&self.tree, &self.inputs)
+    }
+
+    /// The feature or column, when the expression is nothing but its name.
+    pub(crate) fn lone_input(&self) -> Option<&str> {
+        match self.tree {
+            Typed::Number(tree::Number::Input(index)) => self.inputs.get(index).map(String::as_str),
+            _ => None,
+        }
     }
 
     /// Whether it gives a number or a condition.

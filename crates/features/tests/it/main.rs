@@ -11,6 +11,7 @@ mod bounds;
 mod catalogue;
 mod correlation;
 mod expression;
+mod formulas;
 mod garch;
 mod golden;
 mod golden_definitions;

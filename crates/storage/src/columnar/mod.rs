@@ -12,3 +12,4 @@ pub use float::float_units;
 pub use hive::{PartitionedFile, partitioned_files};
 pub(crate) use reader::guarded;
 pub use reader::{ParquetBars, parse_parquet_bars};
+pub(crate) use reader::{guarded, refuse_cut_file};

@@ -543,7 +543,7 @@ pub fn parse_parquet_bars(
 }
 
 /// A Parquet file begins and ends with `PAR1`; without the second it was cut off.
-fn refuse_cut_file<R: ChunkReader>(source: &R, name: &str) -> Result<(), DataError> {
+pub(crate) fn refuse_cut_file<R: ChunkReader>(source: &R, name: &str) -> Result<(), DataError> {
     let length = source.len();
     if length == 0 {
         return Err(DataError::Empty {

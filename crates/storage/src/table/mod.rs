@@ -1,15 +1,17 @@
 //! Tables of a run (equity, orders, fills, positions, bars) as CSV and Parquet: typed, exact, atomic, deterministic.
 //!
-//! A [`TableWriter`] takes chunks of columns and keeps at most one row group in memory. The same rows give the same
+//! [`TableReader`] reads them back, but for decimals. A [`TableWriter`] takes chunks of columns and keeps at most one row group in memory. The same rows give the same
 //! bytes, however they are cut into chunks. Money and prices are written as decimals, never as floats.
 
 mod bars;
 mod csv;
 mod parquet;
+mod reader;
 mod schema;
 mod writer;
 
 pub use bars::{bar_chunk, bar_columns, write_bars};
+pub use reader::TableReader;
 pub(crate) use parquet::message_type;
 pub use schema::{Cells, ColumnSpec, Nulls};
 pub use writer::{TableFormat, TableWriter};

@@ -12,6 +12,7 @@ mod arbitrary_input;
 mod csv_files;
 mod lean_folders;
 mod sample_data;
+mod table_reader;
 mod store;
 mod tables;
 mod wrong_input;

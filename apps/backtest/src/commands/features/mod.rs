@@ -1,0 +1,36 @@
+//! `backtest features`: feature sets over bars, into a file.
+
+pub(crate) mod choice;
+
+mod bars;
+mod export;
+
+use trader_config::{Loaded, NamedFile, Sources, Variables, load};
+
+use crate::cli::{FeaturesArgs, ShowArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::Show;
+
+pub(super) fn features(args: &FeaturesArgs) -> Result<(), Failure> {
+    export::export(args)
+}
+
+/// Merges defaults, the named file and the environment.
+pub(crate) fn configuration(file: Option<&std::path::Path>) -> Result<Loaded, Failure> {
+    let loaded = load(&Sources {
+        file: file.map(|path| NamedFile::Path(path.to_owned())),
+        variables: Variables::of_process(),
+        ..Sources::default()
+    })?;
+    output::warn(&loaded);
+    Ok(loaded)
+}
+
+fn show(args: &ShowArgs) -> Show {
+    if args.quiet || args.json {
+        Show::Nothing
+    } else {
+        Show::Bar
+    }
+}

@@ -1,0 +1,23 @@
+//! Features over bar files: computed in flat memory, kept in Parquet with lineage, joined as of a time.
+//!
+//! - [`BarSource`]: bars from files, symbol by symbol where a folder allows it; [`Inputs`]: bars as the
+//!   columns that calculators read, with the time at which each row could be known.
+//! - [`compute_all`] and [`FeatureTable`]: a feature set over all symbols into one CSV or Parquet table,
+//!   within a [`MemoryBudget`].
+//!
+//! The crate reads no clock and makes no decision about money: features are statistics. What it writes
+//! appears whole or not at all.
+
+mod budget;
+mod compute;
+mod error;
+mod export;
+mod inputs;
+mod source;
+
+pub use budget::{MemoryBudget, Shape};
+pub use compute::{Watch, compute};
+pub use error::StoreError;
+pub use export::{Computed, FeatureTable, compute_all};
+pub use inputs::{BAR_COLUMNS, Inputs, find_benchmark};
+pub use source::BarSource;
