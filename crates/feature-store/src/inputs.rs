@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use trader_domain::{Symbol, Timeframe, Timestamp};
+use trader_domain::{Price, Timeframe, Timestamp, Volume};
 use trader_features::{Columns, DayOf, session_and_month};
 use trader_storage::{BarSeries, PriceBasis, interval};
 
@@ -28,15 +28,29 @@ impl Inputs {
     /// are known there are no `open`, `high` and `low`.
     ///
     /// # Errors
-    /// [`StoreError::Time`] for a bar whose end cannot be told.
+    /// [`StoreError::Time`] for a bar whose end cannot be told, [`StoreError::Benchmark`] for one with bars
+    /// of another length.
     pub fn of_bars(
         series: &BarSeries,
         benchmark: Option<&BarSeries>,
         wanted: &[String],
         range: Range<usize>,
     ) -> Result<Self, StoreError> {
-        let bars = &series.columns;
-        let start = bars.start.get(range.clone()).unwrap_or_default().to_vec();
+        if let Some(other) = benchmark.filter(|other| other.timeframe != series.timeframe) {
+            return Err(StoreError::Benchmark {
+                symbol: other.symbol.to_string(),
+                reason: format!(
+                    "has bars of {}, {} has bars of {}",
+                    other.timeframe, series.symbol, series.timeframe
+                ),
+            });
+        }
+        let start = series
+            .columns
+            .start
+            .get(range.clone())
+            .unwrap_or_default()
+            .to_vec();
         let available = start
             .iter()
             .map(|label| {
@@ -48,47 +62,12 @@ impl Inputs {
                     })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let prices = |column: &[trader_domain::Price]| -> Vec<f64> {
-            let rows = column.get(range.clone()).unwrap_or_default();
-            rows.iter().map(|price| price.to_f64_lossy()).collect()
-        };
-        let day = match series.timeframe {
-            Timeframe::Session => DayOf::Utc,
-            Timeframe::Seconds(_) => DayOf::NewYork,
-        };
-        let calendar = |part: fn((f64, f64)) -> f64| -> Vec<f64> {
-            let rows = start.iter();
-            rows.map(|at| part(session_and_month(at.nanos(), day)))
-                .collect()
-        };
-        let ranged = series.basis == PriceBasis::Ohlc;
         let mut columns = Vec::with_capacity(wanted.len());
         for name in wanted {
             let values = match name.as_str() {
-                "open" if ranged => Some(prices(&bars.open)),
-                "high" if ranged => Some(prices(&bars.high)),
-                "low" if ranged => Some(prices(&bars.low)),
-                "close" => Some(prices(&bars.close)),
-                "volume" => bars.volume.as_ref().map(|column| {
-                    let rows = column.get(range.clone()).unwrap_or_default();
-                    rows.iter().map(|volume| volume.to_f64_lossy()).collect()
-                }),
-                "vwap" => bars.vwap.as_ref().map(|column| {
-                    let rows = column.get(range.clone()).unwrap_or_default();
-                    rows.iter()
-                        .map(|price| price.map_or(f64::NAN, trader_domain::Price::to_f64_lossy))
-                        .collect()
-                }),
-                "trades" => bars.trades.as_ref().map(|column| {
-                    let rows = column.get(range.clone()).unwrap_or_default();
-                    rows.iter()
-                        .map(|count| count.map_or(f64::NAN, f64::from))
-                        .collect()
-                }),
-                "session" => Some(calendar(|(session, _)| session)),
-                "month" => Some(calendar(|(_, month)| month)),
                 "benchmark" => benchmark.map(|benchmark| same_start(&start, benchmark)),
-                _ => None,
+                "session" | "month" => Some(calendar(name, series.timeframe, &start)),
+                _ => bar_column(name, series, range.clone()),
             };
             if let Some(values) = values {
                 columns.push((name.clone(), values));
@@ -119,6 +98,45 @@ impl Inputs {
     }
 }
 
+/// What the bars themselves hold; `None` when they lack it.
+fn bar_column(name: &str, series: &BarSeries, range: Range<usize>) -> Option<Vec<f64>> {
+    fn converted<T: Copy>(column: &[T], range: Range<usize>, to: fn(T) -> f64) -> Vec<f64> {
+        let rows = column.get(range).unwrap_or_default();
+        rows.iter().map(|value| to(*value)).collect()
+    }
+    let bars = &series.columns;
+    let price = Price::to_f64_lossy;
+    let ranged = series.basis == PriceBasis::Ohlc;
+    match name {
+        "open" if ranged => Some(converted(&bars.open, range, price)),
+        "high" if ranged => Some(converted(&bars.high, range, price)),
+        "low" if ranged => Some(converted(&bars.low, range, price)),
+        "close" => Some(converted(&bars.close, range, price)),
+        "volume" => {
+            let volume = bars.volume.as_ref()?;
+            Some(converted(volume, range, Volume::to_f64_lossy))
+        }
+        "vwap" => Some(converted(bars.vwap.as_ref()?, range, |value| {
+            value.map_or(f64::NAN, Price::to_f64_lossy)
+        })),
+        "trades" => Some(converted(bars.trades.as_ref()?, range, |value| {
+            value.map_or(f64::NAN, f64::from)
+        })),
+        _ => None,
+    }
+}
+
+/// The number of each row's session or month.
+fn calendar(name: &str, timeframe: Timeframe, start: &[Timestamp]) -> Vec<f64> {
+    let day = match timeframe {
+        Timeframe::Session => DayOf::Utc,
+        Timeframe::Seconds(_) => DayOf::NewYork,
+    };
+    let rows = start.iter().map(|at| session_and_month(at.nanos(), day));
+    rows.map(|(session, month)| if name == "session" { session } else { month })
+        .collect()
+}
+
 /// The benchmark's closes at the bars that began when ours did, NaN elsewhere.
 fn same_start(start: &[Timestamp], benchmark: &BarSeries) -> Vec<f64> {
     let known = &benchmark.columns;
@@ -137,20 +155,4 @@ fn same_start(start: &[Timestamp], benchmark: &BarSeries) -> Vec<f64> {
             }
         })
         .collect()
-}
-
-/// The series of the benchmark's symbol.
-///
-/// # Errors
-/// [`StoreError::Benchmark`] when it is not there or its bars are of another length.
-pub fn find_benchmark<'s>(
-    all: &'s [BarSeries],
-    symbol: Symbol,
-) -> Result<&'s BarSeries, StoreError> {
-    all.iter()
-        .find(|series| series.symbol == symbol)
-        .ok_or_else(|| StoreError::Benchmark {
-            symbol: symbol.to_string(),
-            reason: "is not in the data".to_owned(),
-        })
 }

@@ -19,5 +19,5 @@ pub use budget::{MemoryBudget, Shape};
 pub use compute::{Watch, compute};
 pub use error::StoreError;
 pub use export::{Computed, FeatureTable, compute_all};
-pub use inputs::{BAR_COLUMNS, Inputs, find_benchmark};
+pub use inputs::{BAR_COLUMNS, Inputs};
 pub use source::BarSource;

@@ -5,7 +5,10 @@ use std::path::Path;
 use cpu_time::ProcessTime;
 use serde::Serialize;
 use trader_domain::Timeframe;
-use trader_feature_store::{FeatureTable, MemoryBudget, StoreError, compute_all};
+use trader_feature_store::{
+    BarSource, Computed, FeatureTable, MemoryBudget, StoreError, compute_all,
+};
+use trader_features::FeatureSet;
 use trader_storage::{Existing, Fingerprint, TableFormat};
 
 use super::{bars, choice, configuration, show};
@@ -19,7 +22,7 @@ use crate::study::VERSION;
 #[derive(Debug, Serialize)]
 struct Summary<'a> {
     set: String,
-    features: &'a [String],
+    features: &'a [&'a str],
     calculators: usize,
     warm_up: usize,
     symbols: u64,
@@ -33,7 +36,7 @@ struct Summary<'a> {
     wall_seconds: f64,
 }
 
-/// Computes and writes.
+/// Computes, writes, and says what was done.
 pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
     let wall = Stopwatch::start();
     let interrupted = watch_interrupts();
@@ -41,10 +44,8 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
     let loaded = configuration(args.show.config.as_deref())?;
     let definition = choice::chosen(&args.chosen, &loaded.config)?;
     let mut set = choice::build(&definition)?;
-    let names: Vec<String> = set.features().iter().map(|one| one.name.clone()).collect();
     let existing = existing(args)?;
     let source = bars::open(&args.bars)?;
-    let benchmark = bars::benchmark(&args.bars)?;
     let progress = Progress::new(
         &definition.to_string(),
         source.rows(),
@@ -52,51 +53,27 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
         &interrupted,
     );
     let cpu = ProcessTime::now();
-    let mut table: Option<(FeatureTable, Timeframe)> = None;
-    let mut fingerprints = Vec::new();
-    let computed = compute_all(
-        &mut set,
-        &source,
-        benchmark.as_ref(),
-        MemoryBudget::new(loaded.config.features.memory.bytes()),
-        &mut |rows| progress.reached(rows),
-        |series, inputs, features| {
-            if inputs.start.first() == series.columns.start.first() {
-                fingerprints.push(series.fingerprint());
-            }
-            let (table, _) = match &mut table {
-                Some(table) => table,
-                None => {
-                    let timeframe = series.timeframe;
-                    let made =
-                        FeatureTable::create(&args.out, format, existing, timeframe, &names)?;
-                    table.insert((made, timeframe))
-                }
-            };
-            table.append(
-                series.symbol,
-                series.timeframe,
-                (&inputs.start, &inputs.available),
-                &features.columns,
-            )
-        },
-    )?;
-    progress.finish();
-    let Some((table, _)) = table else {
-        return Err(Failure::Usage(format!("{}: no bars", source.name())));
+    let work = Work {
+        args,
+        format,
+        existing,
+        budget: MemoryBudget::new(loaded.config.features.memory.bytes()),
+        progress: &progress,
     };
-    let out_fingerprint = table.finish()?;
+    let written = work.write(&mut set, &source)?;
+    progress.finish();
+    let names: Vec<&str> = set.features().iter().map(|one| one.name.as_str()).collect();
     let summary = Summary {
         set: definition.to_string(),
         features: &names,
         calculators: set.calculators(),
         warm_up: set.warm_up(),
-        symbols: computed.symbols,
-        rows: computed.rows,
+        symbols: written.computed.symbols,
+        rows: written.computed.rows,
         out: args.out.display().to_string(),
-        out_fingerprint: out_fingerprint.to_string(),
+        out_fingerprint: written.out.to_string(),
         data: source.name(),
-        data_fingerprint: Fingerprint::of_parts(fingerprints).to_string(),
+        data_fingerprint: written.data.to_string(),
         version: VERSION,
         cpu_seconds: cpu.elapsed().as_secs_f64(),
         wall_seconds: wall.seconds(),
@@ -116,6 +93,65 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
         summary.out_fingerprint,
     ));
     Ok(())
+}
+
+/// How one table is to be written.
+struct Work<'a> {
+    args: &'a FeaturesArgs,
+    format: TableFormat,
+    existing: Existing,
+    budget: MemoryBudget,
+    progress: &'a Progress,
+}
+
+/// What was written.
+struct Written {
+    computed: Computed,
+    out: Fingerprint,
+    data: Fingerprint,
+}
+
+impl Work<'_> {
+    fn write(&self, set: &mut FeatureSet, source: &BarSource) -> Result<Written, Failure> {
+        let benchmark = bars::benchmark(&self.args.bars)?;
+        let names: Vec<String> = set.features().iter().map(|one| one.name.clone()).collect();
+        let mut table: Option<FeatureTable> = None;
+        let mut data = Vec::new();
+        let computed = compute_all(
+            set,
+            source,
+            benchmark.as_ref(),
+            self.budget,
+            &mut |rows| self.progress.reached(rows),
+            |series, inputs, features| {
+                if inputs.start.first() == series.columns.start.first() {
+                    data.push(series.fingerprint());
+                }
+                let table = match &mut table {
+                    Some(table) => table,
+                    None => table.insert(self.create(series.timeframe, &names)?),
+                };
+                table.append(
+                    series.symbol,
+                    series.timeframe,
+                    (&inputs.start, &inputs.available),
+                    &features.columns,
+                )
+            },
+        )?;
+        let Some(table) = table else {
+            return Err(Failure::Usage(format!("{}: no bars", source.name())));
+        };
+        Ok(Written {
+            computed,
+            out: table.finish()?,
+            data: Fingerprint::of_parts(data),
+        })
+    }
+
+    fn create(&self, timeframe: Timeframe, names: &[String]) -> Result<FeatureTable, StoreError> {
+        FeatureTable::create(&self.args.out, self.format, self.existing, timeframe, names)
+    }
 }
 
 /// By the file's ending.
