@@ -105,7 +105,7 @@ config! {
     backtest: BacktestSettings,
     /// What trading costs in a simulation.
     costs: CostSettings,
-    /// Feature sets and the feature store.
+    /// Feature sets.
     features: FeatureSettings,
     /// Where market data is kept.
     store: StoreSettings,
