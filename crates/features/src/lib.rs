@@ -28,6 +28,8 @@
 //! - [`graph`]: [`FeatureSet`], a list of names as one computation without repeated work.
 //! - [`Formula`] and [`expression`]: derived features and rules as parsed, typed text; [`sets`]: named,
 //!   versioned lists of them.
+//! - [`preparation`]: fills, outliers and standardizers, fitted on training rows only.
+//! - [`point_in_time`]: which row could be known when; [`online`]: the latest rows for live code.
 //! - [`calculator`]: the contract, and how missing values are treated (a row that lacks an input is
 //!   skipped: nothing comes out, nothing is forgotten).
 //! - [`columns`] and [`calendar_columns`]: what is read.
@@ -65,9 +67,12 @@ pub mod graph;
 pub mod knowledge;
 pub mod microstructure;
 pub mod momentum;
+pub mod online;
 pub mod news;
 pub mod options;
 pub mod parameter;
+pub mod point_in_time;
+pub mod preparation;
 pub mod registry;
 pub mod ring;
 pub mod rolling;

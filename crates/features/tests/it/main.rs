@@ -24,6 +24,8 @@ mod microstructure;
 mod names;
 mod news;
 mod options;
+mod point_in_time;
+mod preparation;
 mod rolling_tests;
 mod samples;
 mod shape_of_paths;
