@@ -10,6 +10,5 @@ mod reader;
 
 pub use float::float_units;
 pub use hive::{PartitionedFile, partitioned_files};
-pub(crate) use reader::guarded;
 pub use reader::{ParquetBars, parse_parquet_bars};
 pub(crate) use reader::{guarded, refuse_cut_file};

@@ -11,7 +11,7 @@ mod schema;
 mod writer;
 
 pub use bars::{bar_chunk, bar_columns, write_bars};
-pub use reader::TableReader;
 pub(crate) use parquet::message_type;
+pub use reader::TableReader;
 pub use schema::{Cells, ColumnSpec, Nulls};
 pub use writer::{TableFormat, TableWriter};

@@ -12,8 +12,8 @@ mod arbitrary_input;
 mod csv_files;
 mod lean_folders;
 mod sample_data;
-mod table_reader;
 mod store;
+mod table_reader;
 mod tables;
 mod wrong_input;
 
