@@ -2,7 +2,8 @@
 //!
 //! Parts, each alone or all in turn: the Criterion benches of the crates, the same study run by this
 //! project and by its peers in turn ([`peers`]), the cost of a fill as their number grows
-//! ([`fills`]), and how long a user waits ([`start`]; the cold build only when asked for). Figures are CPU seconds: wall time on a shared machine says little.
+//! ([`fills`]), memory over a streamed history, and how long a user waits ([`start`]; the cold build only
+//! when asked for). Figures are CPU seconds: wall time on a shared machine says little.
 
 mod fills;
 mod peers;
@@ -29,6 +30,8 @@ pub(crate) enum Part {
     Peers(peers::Wanted),
     /// CPU nanoseconds a fill, from a thousand fills to a million.
     Fills,
+    /// Bytes of a run over streamed files of 200 thousand, one million and two million bars.
+    Memory,
     /// Milliseconds from start to end of a small run.
     Start,
     /// Seconds from an empty cargo cache to the first report; minutes of building.
@@ -44,6 +47,7 @@ pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
         Some(Part::Criterion { packages }) => criterion(root, &packages),
         Some(Part::Peers(wanted)) => peers::run(root, &wanted),
         Some(Part::Fills) => fills::run(root),
+        Some(Part::Memory) => memory(root),
         Some(Part::Start) => start::run(root),
         Some(Part::Cold) => start::cold(root),
         None => {
@@ -53,6 +57,12 @@ pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
             peers::run(root, &peers::Wanted::default())
         }
     }
+}
+
+/// The one bench that measures bytes; it fails when they grow with the history.
+fn memory(root: &Path) -> Outcome {
+    let bench = ["bench", "--package", "trader-research", "--bench", "memory"];
+    process::run(cargo(root).args(bench))
 }
 
 fn criterion(root: &Path, packages: &[String]) -> Outcome {

@@ -163,6 +163,18 @@ fn quote(time: Timestamp) -> Quote {
     }
 }
 
+fn trade(time: Timestamp) -> Trade {
+    Trade {
+        instrument: A,
+        vendor: VendorId::INTERNAL,
+        time,
+        received: time,
+        price: Price::whole(100),
+        size: Quantity::whole(100),
+        conditions: TradeConditions::REGULAR,
+    }
+}
+
 fn idle_bar(criterion: &mut Criterion) {
     let mut core = core_of(DataKinds::BARS, false, &GateConfig::research());
     let mut effects = Effects::new();
@@ -384,13 +396,25 @@ impl Venue for Market {
     }
 }
 
-/// Quotes a millisecond apart, made on the way.
-struct Quotes {
+/// Quotes a millisecond apart, each followed by a print if asked for, made on the way.
+struct Ticks {
     left: u64,
-    next: Quote,
+    time: Timestamp,
+    prints: bool,
 }
 
-impl MarketFeed for Quotes {
+impl Ticks {
+    fn made(&mut self) -> MarketEvent {
+        self.left -= 1;
+        if self.prints && self.left.is_multiple_of(2) {
+            return MarketEvent::Trade(trade(self.time));
+        }
+        self.time = self.time.saturating_add(1_000_000);
+        MarketEvent::Quote(quote(self.time))
+    }
+}
+
+impl MarketFeed for Ticks {
     type Error = std::convert::Infallible;
 
     #[inline]
@@ -398,38 +422,48 @@ impl MarketFeed for Quotes {
         if self.left == 0 {
             return Ok(None);
         }
-        self.left -= 1;
-        self.next.time = self.next.time.saturating_add(1_000_000);
-        self.next.received = self.next.time;
-        Ok(Some(MarketEvent::Quote(self.next)))
+        Ok(Some(self.made()))
+    }
+
+    #[inline]
+    fn replace_event(&mut self, event: &mut MarketEvent) -> Result<bool, Self::Error> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        *event = self.made();
+        Ok(true)
     }
 }
 
-fn quotes_in_bulk(criterion: &mut Criterion) {
+fn ticks_in_bulk(criterion: &mut Criterion) {
     const COUNT: u64 = 1_000_000;
-    let mut group = criterion.benchmark_group("quotes through driver, core and exchange");
+    let mut group = criterion.benchmark_group("a million ticks through driver, core and exchange");
     group.throughput(Throughput::Elements(COUNT));
     group.sample_size(10);
-    group.bench_function("one million", |bencher| {
-        bencher.iter_with_setup(
-            || {
-                let core = core_of(DataKinds::QUOTES, false, &GateConfig::research());
-                let exchange = Exchange::new(core.instruments(), ExchangeConfig::default());
-                (core, Market(exchange.unwrap()))
-            },
-            |(mut core, mut venue)| {
-                let mut feed = Quotes {
-                    left: COUNT,
-                    next: quote(START),
-                };
-                BacktestDriver::new(&mut core, &mut venue, &mut ())
-                    .run(&mut feed, &|| false)
-                    .unwrap()
-            },
-        );
-    });
+    for (name, prints) in [("quotes", false), ("quotes and trades", true)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_with_setup(
+                || {
+                    let kinds = DataKinds::QUOTES.and(DataKinds::TRADES);
+                    let core = core_of(kinds, false, &GateConfig::research());
+                    let exchange = Exchange::new(core.instruments(), ExchangeConfig::default());
+                    (core, Market(exchange.unwrap()))
+                },
+                |(mut core, mut venue)| {
+                    let mut feed = Ticks {
+                        left: COUNT,
+                        time: START,
+                        prints,
+                    };
+                    BacktestDriver::new(&mut core, &mut venue, &mut ())
+                        .run(&mut feed, &|| false)
+                        .unwrap()
+                },
+            );
+        });
+    }
     group.finish();
 }
 
-criterion_group!(benches, idle_bar, decisions, durable_orders, quotes_in_bulk);
+criterion_group!(benches, idle_bar, decisions, durable_orders, ticks_in_bulk);
 criterion_main!(benches);

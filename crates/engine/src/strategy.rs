@@ -11,7 +11,9 @@ use trader_domain::{
     Quantity, Quote, ReplaceRequest, Side, Signal, StrategyId, TimerId, Timestamp, Trade,
 };
 
-use crate::orders::OrderStatusChange;
+use crate::core::MarketState;
+use crate::orders::{OrderStatusChange, Orders};
+use crate::portfolio::Portfolio;
 
 /// Which market data a strategy wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,10 +156,9 @@ pub struct Context<'a> {
     pub(crate) now: Timestamp,
     pub(crate) strategy: StrategyId,
     pub(crate) instruments: &'a Instruments,
-    pub(crate) marks: &'a [Mark],
-    pub(crate) positions: &'a [Quantity],
-    pub(crate) pending: &'a [Quantity],
-    pub(crate) account: &'a Account,
+    pub(crate) market: &'a MarketState,
+    pub(crate) portfolio: &'a Portfolio,
+    pub(crate) orders: &'a Orders,
     pub(crate) next_order: &'a mut u64,
     pub(crate) next_timer: &'a mut u64,
     pub(crate) actions: &'a mut Vec<(StrategyId, Action)>,
@@ -176,15 +177,13 @@ impl Context<'_> {
 
     /// The strategy's own position in an instrument, short negative.
     pub fn position(&self, instrument: InstrumentId) -> Quantity {
-        self.positions
-            .get(instrument.index())
-            .copied()
-            .unwrap_or(Quantity::ZERO)
+        self.portfolio.strategy_position(self.strategy, instrument)
     }
 
     /// Signed quantity of the strategy's own orders that still work in an instrument.
     pub fn pending(&self, instrument: InstrumentId) -> Quantity {
-        self.pending
+        self.orders
+            .pending(self.strategy)
             .get(instrument.index())
             .copied()
             .unwrap_or(Quantity::ZERO)
@@ -192,12 +191,12 @@ impl Context<'_> {
 
     /// What is known of an instrument's market.
     pub fn mark(&self, instrument: InstrumentId) -> Option<&Mark> {
-        self.marks.get(instrument.index())
+        self.market.mark(instrument)
     }
 
     /// The account.
     pub const fn account(&self) -> &Account {
-        self.account
+        self.portfolio.account()
     }
 
     /// Proposes an order. The id is final; whether the order leaves is the gate's decision, told

@@ -47,7 +47,7 @@ impl Core {
 
     /// Values a position at a new price, and notes how high and low it went; a value out of range
     /// halts trading.
-    #[inline]
+    #[inline(always)] // at every bar and print
     pub(super) fn value_position(
         &mut self,
         instrument: InstrumentId,

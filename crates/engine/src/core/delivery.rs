@@ -82,7 +82,7 @@ impl Core {
     }
 
     /// Hands data to every strategy that wants it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn each_wanting(
         &mut self,
         kind: DataKinds,

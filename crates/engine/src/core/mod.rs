@@ -28,10 +28,9 @@ macro_rules! context_of {
             now: $core.now,
             strategy: $strategy,
             instruments: &$core.instruments,
-            marks: $core.market.marks(),
-            positions: $core.portfolio.strategy_positions($strategy),
-            pending: $core.orders.pending($strategy),
-            account: $core.portfolio.account(),
+            market: &$core.market,
+            portfolio: &$core.portfolio,
+            orders: &$core.orders,
             next_order: &mut $core.next_order,
             next_timer: &mut $core.next_timer,
             actions: &mut $core.actions,
@@ -72,7 +71,7 @@ use crate::orders::{Brackets, Orders};
 use crate::portfolio::Portfolio;
 use crate::strategy::{Action, Context, DataKinds, Strategy};
 use flatten::Closing;
-use market::MarketState;
+pub(crate) use market::MarketState;
 use review::Reviewed;
 use session::SessionClock;
 

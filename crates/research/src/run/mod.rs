@@ -8,6 +8,7 @@ mod corporate;
 mod feed;
 mod journalled;
 mod lane;
+mod log;
 mod merge;
 mod recorder;
 
@@ -16,6 +17,7 @@ pub use corporate::{CorporateError, corporate_actions, symbol_on};
 pub use feed::{FeedError, HistoryFeed};
 pub use journalled::{Replayed, replay_journal, run_journalled};
 pub use lane::Source;
+pub use log::Log;
 pub use recorder::{CheckTally, EquitySample, OrderRecord, Recorder};
 
 use thiserror::Error;

@@ -15,6 +15,8 @@ use trader_domain::{
 use trader_engine::driver::backtest::RunObserver;
 use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
 
+use super::log::Log;
+
 /// How many points the fine equity curve may have.
 pub(super) const FINE_POINTS: usize = 8_192;
 
@@ -102,11 +104,11 @@ pub struct Recorder {
     /// The account after the last event; [`EquitySample::NONE`] before the first.
     last: EquitySample,
     /// All executions.
-    pub fills: Vec<FillRecord>,
+    pub fills: Log<FillRecord>,
     /// All closed lots.
-    pub trades: Vec<ClosedTrade>,
+    pub trades: Log<ClosedTrade>,
     /// All orders that left.
-    pub orders: Vec<OrderRecord>,
+    pub orders: Log<OrderRecord>,
     /// Refusals and warnings by check.
     pub checks: BTreeMap<CheckId, CheckTally>,
     /// Orders that the gate shrank.
@@ -219,8 +221,8 @@ impl Recorder {
 
 impl RunObserver for Recorder {
     fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, _core: &Core) {
-        self.fills.extend_from_slice(&effects.fills);
-        self.trades.extend_from_slice(&effects.closed);
+        self.fills.extend(effects.fills.iter().copied());
+        self.trades.extend(effects.closed.iter().copied());
         self.orders.extend(effects.submitted().map(OrderRecord::of));
         self.cash.extend_from_slice(&effects.cash);
         self.alerts
