@@ -29,11 +29,17 @@ pub(crate) struct Share {
 
 impl Share {
     /// Whether the ratio, in units of 10⁻⁹ and rounded up, is above `rate`; `None` unless the whole
-    /// is positive and the ratio fits.
+    /// is positive, and where the ratio is too close to `rate` to be told and does not fit.
     #[inline]
     pub(crate) fn exceeds(self, rate: i64) -> Option<bool> {
         if self.whole <= 0 {
             return None;
+        }
+        // Far below the rate, which is the rule, nothing has to be multiplied.
+        if (rate >= 1_000_000_000 && self.part <= self.whole)
+            || (rate >= 62_500_000 && self.part <= self.whole >> 5)
+        {
+            return Some(false);
         }
         let part = product(self.part, RATE_SCALE)?;
         match product(self.whole, i128::from(rate)) {
@@ -67,12 +73,7 @@ impl Share {
     /// what cannot be compared.
     #[inline]
     pub(crate) fn within(self, limit: Rate, warn_share: Rate) -> Option<Verdict> {
-        let line = warn_line(limit, warn_share);
-        // Far below the line, which is the rule, nothing has to be multiplied.
-        let far_below = self.whole > 0
-            && ((line >= 1_000_000_000 && self.part <= self.whole)
-                || (line >= 62_500_000 && self.part <= self.whole >> 5));
-        if far_below || !self.exceeds(line)? {
+        if !self.exceeds(warn_line(limit, warn_share))? {
             return Some(Verdict::Pass);
         }
         let passes = !self.exceeds(limit.units())?;
@@ -352,7 +353,9 @@ mod tests {
             for part in [part, at(limit.units()), at(warn_line(limit, warn))] {
                 let share = Share { part, whole };
                 let Some(ratio) = share.ratio_up() else {
-                    prop_assert_eq!(share.within(limit, warn), None);
+                    // Too large to be scaled: only a part far below the whole is judged.
+                    prop_assert!(matches!(share.within(limit, warn), None | Some(Verdict::Pass)));
+                    prop_assert!(share.within(limit, warn).is_none() || part <= whole);
                     continue;
                 };
                 let line = i128::from(limit.units()) * i128::from(warn.units());

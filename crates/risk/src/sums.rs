@@ -180,21 +180,30 @@ impl Sums {
     }
 
     fn replace(&mut self, id: InstrumentId, new: Part) -> Option<()> {
-        let old = std::mem::replace(self.parts.get_mut(id.index())?, new);
-        self.all = self.all.without(&old)?.with(&new)?;
-        for (sums, from, to) in [
-            (&mut self.sectors, old.sector, new.sector),
-            (&mut self.industries, old.industry, new.industry),
-        ] {
-            if from.max(to) >= sums.len() {
-                sums.resize(from.max(to) + 1, 0);
-            }
-            let before = sums.get_mut(from)?;
-            *before = before.checked_sub(old.gross)?;
-            let after = sums.get_mut(to)?;
-            *after = after.checked_add(new.gross)?;
+        let place = self.parts.get_mut(id.index())?;
+        if *place == new {
+            return Some(());
         }
-        Some(())
+        let old = std::mem::replace(place, new);
+        let all = &mut self.all;
+        all.positions =
+            all.positions.checked_sub(u64::from(old.is_position))? + u64::from(new.is_position);
+        all.options = all.options.checked_sub(u64::from(old.is_option))? + u64::from(new.is_option);
+        all.unknown =
+            all.unknown.checked_sub(u64::from(old.is_unknown))? + u64::from(new.is_unknown);
+        shift(&mut all.gross, old.gross, new.gross)?;
+        shift(&mut all.initial, old.initial, new.initial)?;
+        shift(&mut all.maintenance, old.maintenance, new.maintenance)?;
+        move_gross(
+            &mut self.sectors,
+            (old.sector, old.gross),
+            (new.sector, new.gross),
+        )?;
+        move_gross(
+            &mut self.industries,
+            (old.industry, old.gross),
+            (new.industry, new.gross),
+        )
     }
 
     /// Sums over all instruments but one; `None` when a figure does not fit.
@@ -242,6 +251,31 @@ impl Sums {
         self.catch_up(snapshot, ledger, basis, None);
         (self.basis.is_some() && self.all.unknown == 0).then_some(self.all.maintenance)
     }
+}
+
+/// Takes an old amount out of a sum and puts the new one in.
+#[inline]
+fn shift(sum: &mut i128, old: i128, new: i128) -> Option<()> {
+    *sum = sum.checked_sub(old)?.checked_add(new)?;
+    Some(())
+}
+
+/// The same where the amount may belong to another sum than before.
+#[inline]
+fn move_gross(
+    sums: &mut Vec<i128>,
+    (from, old): (usize, i128),
+    (to, new): (usize, i128),
+) -> Option<()> {
+    let places = from.max(to) + 1;
+    if places > sums.len() {
+        sums.resize(places, 0);
+    }
+    if from == to {
+        return shift(sums.get_mut(to)?, old, new);
+    }
+    shift(sums.get_mut(from)?, old, 0)?;
+    shift(sums.get_mut(to)?, 0, new)
 }
 
 fn ids(count: usize) -> impl Iterator<Item = InstrumentId> {

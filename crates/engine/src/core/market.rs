@@ -33,10 +33,12 @@ impl DailyVolume {
             self.known = (self.known + 1).min(ADV_DAYS);
             self.today = 0;
         }
-        let known = i128::try_from(self.known).ok().filter(|&known| known > 0)?;
-        i64::try_from(self.total / known)
-            .ok()
-            .and_then(|units| Volume::from_units(units).ok())
+        let known = i64::try_from(self.known).ok().filter(|&known| known > 0)?;
+        let mean = match i64::try_from(self.total) {
+            Ok(total) => total / known,
+            Err(_wide) => i64::try_from(self.total / i128::from(known)).ok()?,
+        };
+        Volume::from_units(mean).ok()
     }
 }
 
