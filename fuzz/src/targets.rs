@@ -9,7 +9,7 @@ mod state;
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
-pub use market_files::{lean_archive, lean_text, parquet_bars};
+pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest};
 pub use state::{feature_snapshot, journal, journal_record};
 
 use crate::{Target, Verdict};
@@ -82,6 +82,16 @@ pub const ALL: &[Target] = &[
         "20501231",
         "_call_",
         "86400000"
+    ),
+    target!(
+        series_manifest,
+        market_files::manifest_seeds,
+        "\n",
+        "decade=",
+        "date=",
+        "../",
+        "\"rows\":",
+        "symbol=%2E"
     ),
     target!(journal, state::journal_seeds, "AITRJRNL"),
     target!(journal_record, state::record_seeds, "\0\0\0\0"),

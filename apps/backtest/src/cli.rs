@@ -50,16 +50,28 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) bars: Vec<PathBuf>,
     /// A LEAN data folder (needs --symbols).
-    #[arg(long, value_name = "FOLDER", conflicts_with = "bars")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "bars", group = "folder")]
     pub(crate) lean: Option<PathBuf>,
-    /// Resolution to read from a LEAN folder.
-    #[arg(long, value_enum, default_value = "daily", requires = "lean")]
+    /// A market-data store that `backfill` filled (default: `store.folder` of the configuration).
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        num_args = 0..=1,
+        conflicts_with_all = ["bars", "lean"],
+        group = "folder"
+    )]
+    pub(crate) store: Option<Option<PathBuf>>,
+    /// Whose data to read from a store that holds several vendors'.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// Resolution to read from a LEAN folder or a store.
+    #[arg(long, value_enum, default_value = "daily", requires = "folder")]
     pub(crate) resolution: Resolution,
-    /// Prices of a LEAN folder: raw with splits and dividends as events, or adjusted by factor files.
-    #[arg(long, value_enum, default_value = "raw", requires = "lean")]
+    /// Prices of a LEAN folder or a store: raw with splits and dividends as events, or adjusted by factor files.
+    #[arg(long, value_enum, default_value = "raw", requires = "folder")]
     pub(crate) adjust: Adjust,
     /// A data set that ships inside the program (`backtest list data`).
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["bars", "lean"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bars", "lean", "store"])]
     pub(crate) sample: Option<String>,
     /// Only these symbols, comma-separated.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]

@@ -13,12 +13,13 @@ use trader_domain::{
 use trader_research::run::{HistoryFeed, Source, corporate_actions};
 use trader_storage::lean::{AdjustmentMode, LeanFolder, LeanRequest, LeanResolution};
 use trader_storage::{
-    BarLabel, BarSeries, Fingerprint, PriceBasis, ReadOptions, SampleSet, Zone, collect_series,
-    load_bars,
+    Adjustment, BarLabel, BarSeries, Fingerprint, PriceBasis, ReadOptions, SampleSet, Zone,
+    collect_series, load_bars,
 };
 
 use crate::cli::{Adjust, Resolution, RunArgs, TimeArgs};
 use crate::failure::Failure;
+use crate::store;
 use crate::ticks::{self, Ticks};
 
 /// A run's history in memory.
@@ -29,6 +30,8 @@ pub(crate) struct History {
     pub(crate) ticks: Vec<Ticks>,
     pub(crate) actions: Vec<CorporateAction>,
     pub(crate) instruments: Instruments,
+    /// Who delivered the data, where that is recorded.
+    pub(crate) vendor: Option<String>,
     /// In words, for reports.
     pub(crate) description: String,
     pub(crate) fingerprint: String,
@@ -44,6 +47,24 @@ impl History {
         if let (Some(folder), Resolution::Tick) = (&args.lean, args.resolution) {
             require_symbols(args)?;
             return ticks::load(args, folder, (from, to), config, now);
+        }
+        if let Some(folder) = &args.store {
+            let folder = match folder {
+                Some(folder) => folder.as_path(),
+                None => config.store.folder.as_path(),
+            };
+            let stored = store::load(args, folder, (from, to), now)?;
+            let (series, actions) = (stored.series, stored.actions);
+            let mut history =
+                Self::assemble(series, actions, stored.description, (from, to), config)?;
+            history.vendor = Some(stored.vendor);
+            return Ok(history);
+        }
+        if args.vendor.is_some() {
+            return Err(Failure::Usage(
+                "--vendor goes with --store: other sources do not record whose data it is"
+                    .to_owned(),
+            ));
         }
         let mut actions = Vec::new();
         let (mut series, description) = if let Some(folder) = &args.lean {
@@ -110,11 +131,27 @@ impl History {
             ticks: Vec::new(),
             actions,
             instruments,
+            vendor: None,
             description,
             fingerprint,
             from,
             to,
         })
+    }
+
+    /// How the prices are adjusted, in words; series may differ.
+    pub(crate) fn adjustment(&self) -> String {
+        let words: BTreeSet<String> = self
+            .series
+            .iter()
+            .map(|one| match one.adjustment {
+                Adjustment::Raw => "raw".to_owned(),
+                Adjustment::Vendor => "adjusted by the vendor".to_owned(),
+                Adjustment::AsOf(date) => format!("adjusted as of {}", date.utc_date()),
+                Adjustment::Unknown => "not stated".to_owned(),
+            })
+            .collect();
+        words.into_iter().collect::<Vec<_>>().join(", ")
     }
 
     /// A feed over everything, to be used once.
@@ -290,7 +327,7 @@ pub(crate) fn holds((from, to): (Timestamp, Timestamp), day: NaiveDate) -> bool 
     eastern_instant(day, noon).is_ok_and(|instant| from <= instant && instant < to)
 }
 
-fn date_of(time: Timestamp) -> Option<NaiveDate> {
+pub(crate) fn date_of(time: Timestamp) -> Option<NaiveDate> {
     (time > Timestamp::MIN && time < Timestamp::MAX).then(|| time.utc_date())
 }
 

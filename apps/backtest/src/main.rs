@@ -15,6 +15,7 @@ mod look;
 mod output;
 mod progress;
 mod rules;
+mod store;
 mod study;
 mod ticks;
 

@@ -215,7 +215,13 @@ impl Bench<'_> {
             ),
             currency: "USD".to_owned(),
             seed: None,
-            further: Vec::new(),
+            further: vec![
+                (
+                    "Vendor".to_owned(),
+                    history.vendor.clone().unwrap_or("not recorded".to_owned()),
+                ),
+                ("Prices".to_owned(), history.adjustment()),
+            ],
             warnings: history.warnings.clone(),
         }
     }
@@ -248,6 +254,8 @@ impl Bench<'_> {
                 .collect(),
             data: facts.data,
             data_fingerprint: facts.data_fingerprint,
+            vendor: history.vendor.clone(),
+            adjustment: history.adjustment(),
             period: (first <= last).then(|| (first.to_string(), last.to_string())),
             costs: facts.cost_model,
             fill_rule: facts.fill_rule,

@@ -57,6 +57,12 @@ pub struct RunFile {
     pub data: String,
     /// Fingerprint of the data.
     pub data_fingerprint: String,
+    /// Who delivered the data, where that is recorded.
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// How its prices are adjusted, in words.
+    #[serde(default)]
+    pub adjustment: String,
     /// First and last instant at which equity was taken, `--from` and `--to` respected.
     pub period: Option<(String, String)>,
     /// Cost model in words.

@@ -6,7 +6,10 @@ use trader_storage::lean::{
     parse_lean_bars, parse_lean_open_interest, parse_lean_quote_bars, parse_lean_quote_ticks,
     parse_lean_trade_ticks,
 };
-use trader_storage::{Existing, TableFormat, parse_csv_bars, parse_parquet_bars, write_bars};
+use trader_storage::store::{Manifest, MarketStore, Provenance, SeriesKey, StoredAdjustment};
+use trader_storage::{
+    Existing, Fingerprint, SampleSet, TableFormat, parse_csv_bars, parse_parquet_bars, write_bars,
+};
 
 use super::files::{assert_sound, strict};
 use super::{any, texts};
@@ -22,6 +25,26 @@ pub fn parquet_bars(data: &[u8]) -> Verdict {
         series.iter().for_each(assert_sound);
     }
     Verdict::from(&parsed)
+}
+
+/// The manifest of a stored series: as it comes, and under a seal that fits, since the digest keeps everything else out.
+///
+/// # Panics
+/// When a manifest that was accepted names a file outside its series.
+pub fn series_manifest(data: &[u8]) -> Verdict {
+    let seal = format!("{{\"blake3\":\"{}\"}}\n", Fingerprint::of_bytes(data));
+    let sealed = [data, seal.as_bytes()].concat();
+    let verdicts = [data, &sealed].map(|bytes| {
+        let parsed = Manifest::parse(bytes, "fuzzed.jsonl");
+        if let Ok(manifest) = &parsed {
+            for (partition, entry) in manifest.entries() {
+                assert!(!partition.to_string().contains(['/', '\\']));
+                assert!(entry.rows > 0 && entry.blake3.len() == 64);
+            }
+        }
+        Verdict::from(&parsed)
+    });
+    any(&verdicts)
 }
 
 /// The archive around LEAN's files.
@@ -101,6 +124,29 @@ pub(super) fn parquet_seeds() -> Vec<Vec<u8>> {
             .pop()?;
         write_bars(&path, &series, TableFormat::Parquet, Existing::Keep).ok()?;
         std::fs::read(path).ok()
+    };
+    written().into_iter().collect()
+}
+
+/// The manifest that a store writes, without its last line, the seal.
+pub(super) fn manifest_seeds() -> Vec<Vec<u8>> {
+    let written = || {
+        let folder = tempfile::tempdir().ok()?;
+        let series = SampleSet::IndexOhlcv.load("SPX").ok()?;
+        let adjustment = StoredAdjustment::of(series.adjustment)?;
+        let (basis, timeframe) = (series.basis, series.timeframe);
+        let key = SeriesKey::new("fuzz", basis, timeframe, adjustment, series.symbol).ok()?;
+        let origin = Provenance {
+            run: "0000000000000001".to_owned(),
+            source: Fingerprint::of_bytes(b"fuzz"),
+        };
+        let store = MarketStore::create(folder.path()).ok()?;
+        store.commit(&key, &[series.columns], &origin).ok()?;
+        let path =
+            "vendor=fuzz/kind=bars/timeframe=1d/adjustment=unknown/symbol=SPX/_manifest.jsonl";
+        let text = std::fs::read_to_string(folder.path().join(path)).ok()?;
+        let (lines, _seal) = text.trim_end().rsplit_once('\n')?;
+        Some(format!("{lines}\n").into_bytes())
     };
     written().into_iter().collect()
 }

@@ -61,14 +61,18 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         show,
         interrupted: &interrupted,
     };
-    let named = !args.bars.is_empty() || args.lean.is_some() || args.sample.is_some();
+    let named = !args.bars.is_empty()
+        || args.lean.is_some()
+        || args.store.is_some()
+        || args.sample.is_some();
     match (&args.strategy, named) {
         (None, false) => crate::example::run(args, &bench, &wall),
         (None, true) => Err(Failure::Usage(
             "which strategy? name one with --strategy (`backtest list strategies`)".to_owned(),
         )),
         (Some(_), false) => Err(Failure::Usage(
-            "which data? name it with --bars, --lean or --sample (`backtest list data`)".to_owned(),
+            "which data? name it with --bars, --store, --lean or --sample (`backtest list data`)"
+                .to_owned(),
         )),
         (Some(strategy), true) => one(args, strategy, &bench, &wall),
     }

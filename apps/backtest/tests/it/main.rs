@@ -15,4 +15,5 @@ mod features;
 mod killed;
 mod program;
 mod runs;
+mod stored;
 mod wrong_input;

@@ -48,6 +48,8 @@ fn facts(run: &str, data: &str, strategies: &[(&str, &str, &str)]) -> RunFile {
         strategies,
         data: "sample".to_owned(),
         data_fingerprint: data.to_owned(),
+        vendor: None,
+        adjustment: "raw".to_owned(),
         period: None,
         costs: "none".to_owned(),
         fill_rule: "next open".to_owned(),
