@@ -4,6 +4,7 @@
 //! - [`market`]: synthetic minute bars, trades and quotes from a seed, in exact cents.
 //! - [`arbitrary`]: proptest strategies for the domain's types.
 //! - [`fixtures`]: instruments and instants that many tests need.
+//! - [`http_server`]: a local server with scripted answers and faults.
 //! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
 //!
 //! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
@@ -23,6 +24,7 @@
 
 pub mod arbitrary;
 pub mod fixtures;
+pub mod http_server;
 pub mod market;
 mod random;
 mod tier;
