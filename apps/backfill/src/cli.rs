@@ -93,12 +93,34 @@ pub(crate) struct PickArgs {
     pub(crate) timeframe: Option<String>,
 }
 
+/// Where `run` reads: files or a vendor.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct OriginArgs {
+    /// Folder (or file) to read: CSV, gzipped CSV, Parquet, or a LEAN data folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) from_dir: Option<PathBuf>,
+    /// Vendor to ask, with address and key of the configuration; needs --symbols, --from and --timeframe (1d or 1m).
+    #[arg(long, value_enum)]
+    pub(crate) provider: Option<Provider>,
+}
+
+/// Vendors that deliver bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// Alpaca, consolidated tape (SIP).
+    Alpaca,
+    /// Alpaca, IEX only.
+    AlpacaIex,
+    /// Massive, formerly Polygon.
+    Massive,
+}
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Folder (or file) to read: CSV, gzipped CSV, Parquet, or a LEAN data folder.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) from_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
     /// Do what is recorded as done once more.
     #[arg(long)]
     pub(crate) repeat: bool,

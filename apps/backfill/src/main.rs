@@ -10,6 +10,7 @@ mod logging;
 mod output;
 mod pick;
 mod progress;
+mod provider;
 mod session;
 mod source;
 

@@ -45,6 +45,11 @@ impl Session {
         MarketStore::create(&self.folder).map_err(Failure::Store)
     }
 
+    /// Where the used quota of a vendor is kept.
+    pub(crate) fn quota_file(&self, vendor: &str) -> PathBuf {
+        self.folder.join(format!("_quota-{vendor}.json"))
+    }
+
     /// The store.
     pub(crate) fn store(&self) -> Result<MarketStore, Failure> {
         MarketStore::open(&self.folder).map_err(|error| match error {

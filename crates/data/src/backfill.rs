@@ -11,7 +11,7 @@ use serde::Serialize;
 use trader_storage::store::{Committed, MarketStore, Provenance, SeriesKey, StoredAdjustment};
 use trader_storage::{BarColumns, DataError, FaultPolicy, Fingerprint, GapPolicy, ReadOptions};
 
-use crate::error::BackfillError;
+use crate::error::{BackfillError, with_causes};
 use crate::journal::{Journal, short_digest, shortened};
 pub use crate::journal::{RunHeader, RunStatus, UnitRecord, runs};
 use crate::quarantine::Quarantine;
@@ -292,7 +292,7 @@ impl Writer<'_> {
                 Ok(Found::End(rows)) => break (rows, None),
                 Ok(Found::Failed(error)) => {
                     quarantine.add_source(&unit.name, &error)?;
-                    break (rows_so_far, Some(error.to_string()));
+                    break (rows_so_far, Some(with_causes(&error)));
                 }
                 // The worker was told to stop.
                 Err(_gone) => return Err(BackfillError::Interrupted),
@@ -332,7 +332,7 @@ impl Writer<'_> {
             source: shortened(source),
             rows: 0,
             rejects: quarantine.finish()?,
-            failure: Some(error.to_string()),
+            failure: Some(with_causes(&error)),
         };
         self.journal.add(record)?;
         self.tell(unit, 0);

@@ -36,3 +36,19 @@ pub enum BackfillError {
     #[error("completeness cannot be told")]
     Calendar(#[from] CalendarError),
 }
+
+/// An error with what caused it, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let line = inner.to_string();
+        // Some layers repeat what is below them.
+        if !text.contains(&line) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -117,14 +117,18 @@ impl HttpServer {
         let ending = Arc::new(AtomicBool::new(false));
         let script: Arc<Script> = Arc::new(script);
         let (kept, stop) = (Arc::clone(&requests), Arc::clone(&ending));
-        #[allow(clippy::disallowed_methods, reason = "a real server has threads of its own")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a real server has threads of its own"
+        )]
         let thread = thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (script, kept, stop) = (Arc::clone(&script), Arc::clone(&kept), Arc::clone(&stop));
+                let (script, kept, stop) =
+                    (Arc::clone(&script), Arc::clone(&kept), Arc::clone(&stop));
                 // A client that goes away in the middle is part of the test.
                 thread::spawn(move || drop(serve(stream, &*script, &kept, &stop)));
             }
@@ -144,7 +148,10 @@ impl HttpServer {
 
     /// What was asked so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -209,7 +216,10 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (method, target) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -238,7 +248,8 @@ fn head(
     headers: &[(String, String)],
     length: usize,
 ) -> io::Result<()> {
-    let mut text = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {length}\r\nconnection: close\r\n");
+    let mut text =
+        format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {length}\r\nconnection: close\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }

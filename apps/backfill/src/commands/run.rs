@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::output::{self, grouped};
 use crate::pick::Picked;
 use crate::progress::{Display, watch_interrupts};
+use crate::provider;
 use crate::session::Session;
 use crate::source;
 
@@ -29,14 +30,22 @@ struct Report<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
     let picked = Picked::new(&args.pick)?;
-    let (source, vendor) = source::open(&args.from_dir, &args.source, picked.timeframe)?;
+    let store = session.create_store()?;
+    let (source, vendor) = match (&args.origin.from_dir, args.origin.provider) {
+        (Some(folder), None) => source::open(folder, &args.source, picked.timeframe)?,
+        (None, Some(provider)) => provider::open(provider, &session, picked.timeframe)?,
+        _ => {
+            return Err(Failure::Usage(
+                "give either --from-dir or --provider".to_owned(),
+            ));
+        }
+    };
     let again = if args.repeat {
         Again::Always
     } else {
         Again::WhenChanged
     };
     let settings = source::settings(&args.source, vendor, &session.loaded.config, again)?;
-    let store = session.create_store()?;
     let display = Display::new(args.store.quiet || args.store.json, &watch_interrupts());
     let outcome = backfill::run(
         source.as_ref(),

@@ -13,4 +13,5 @@ mod care;
 mod disk_full;
 mod killed;
 mod program;
+mod providers;
 mod runs;

@@ -31,6 +31,12 @@ section! {
         trading_url: Endpoint = "https://paper-api.alpaca.markets", unit "", range "", restart;
         /// Address of market data.
         data_url: Endpoint = "https://data.alpaca.markets", unit "", range "", restart;
+        /// Calls in any minute, by the subscription.
+        calls_per_minute: u32 = "200", unit "calls", range "[1, 100000]", restart;
+        /// Calls between two midnights UTC, by the subscription.
+        calls_per_day: u32 = "100000", unit "calls", range "[1, 100000000]", restart;
+        /// Calls that may come at once.
+        burst: u32 = "20", unit "calls", range "[1, 100000]", restart;
     }
 }
 
@@ -53,13 +59,26 @@ macro_rules! vendor {
     };
 }
 
-vendor!(
-    " Polygon, now Massive: data.",
-    PolygonSettings,
-    "providers.polygon.",
-    "https://api.massive.com",
-    " Key: 32 letters, digits and `_`."
-);
+section! {
+    /// Polygon, now Massive: data.
+    pub struct PolygonSettings in "providers.polygon." {
+        /// Whether it is used.
+        enabled: bool = "false", unit "", range "", restart;
+        /// Whether nothing starts without it; otherwise its failure only degrades.
+        critical: bool = "false", unit "", range "", restart;
+        /// Key: 32 letters, digits and `_`.
+        api_key: Option<Secret> = unset, unit "", range "", restart;
+        /// Address of the service.
+        base_url: Endpoint = "https://api.massive.com", unit "", range "", restart;
+        /// Calls in any minute, by the subscription.
+        calls_per_minute: u32 = "300", unit "calls", range "[1, 100000]", restart;
+        /// Calls between two midnights UTC, by the subscription.
+        calls_per_day: u32 = "50000", unit "calls", range "[1, 100000000]", restart;
+        /// Calls that may come at once.
+        burst: u32 = "50", unit "calls", range "[1, 100000]", restart;
+    }
+}
+
 vendor!(
     " Finnhub: data and news.",
     FinnhubSettings,

@@ -8,7 +8,9 @@
     reason = "a test fails by panicking, and says when it skips"
 )]
 
+mod http_faults;
 mod lean;
+mod vendors;
 mod views;
 
 use chrono::NaiveDate;

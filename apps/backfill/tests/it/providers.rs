@@ -1,0 +1,161 @@
+//! `run --provider`: bars of a vendor that is replayed here, keys, limits over two runs, refusals.
+
+use trader_testkit::http_server::{HttpServer, Reply, Request};
+
+use crate::program::Scratch;
+
+const KEY: &str = "PKCANARY0123456789AB";
+const SECRET: &str = "canarysecret0123456789abcdef0123456789abcd";
+
+fn answer(request: &Request) -> Reply {
+    if request.header("apca-api-key-id") != Some(KEY)
+        || request.header("apca-api-secret-key") != Some(SECRET)
+    {
+        return Reply::status(401, r#"{"message":"unauthorized"}"#);
+    }
+    let bar = |minute: u32| {
+        format!(
+            r#"{{"t":"2024-06-03T14:{minute}:00Z","o":100.1,"h":100.3,"l":100.05,"c":100.2,"v":12,"n":7,"vw":100.15}}"#
+        )
+    };
+    let rows = [bar(30), bar(31)].join(",");
+    Reply::json(format!(
+        r#"{{"symbol":"AAPL","bars":[{rows}],"next_page_token":null}}"#
+    ))
+}
+
+/// Runs `backfill run` against the server with these keys; gives exit code, output and error.
+fn run(
+    scratch: &Scratch,
+    url: &str,
+    keys: [&str; 2],
+    more: &[&str],
+) -> (Option<i32>, String, String) {
+    let address = format!("providers.alpaca.data_url={url}");
+    let fixed = [
+        "run",
+        "--provider",
+        "alpaca",
+        "--symbols",
+        "AAPL",
+        "--from",
+        "2024-06-03",
+        "--to",
+        "2024-06-03",
+        "--set",
+        &address,
+        "--set",
+        "logging.level=trace",
+        "--json",
+    ];
+    let mut command = scratch.command(&[&fixed[..], more].concat());
+    for (name, value) in ["API_KEY", "SECRET_KEY"].iter().zip(keys) {
+        if !value.is_empty() {
+            command.env(format!("AI_TRADER_PROVIDERS__ALPACA__{name}"), value);
+        }
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// Everything written below the folder, as text.
+fn written(folder: &std::path::Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text.push_str(&written(&path));
+        } else {
+            text.push_str(&String::from_utf8_lossy(&std::fs::read(&path).unwrap()));
+        }
+    }
+    text
+}
+
+#[test]
+fn a_vendor_s_bars_get_into_the_store_and_its_keys_nowhere() {
+    let server = HttpServer::start(|request, _| answer(request)).unwrap();
+    let scratch = Scratch::new();
+    let (code, out, error) = run(
+        &scratch,
+        &server.url(),
+        [KEY, SECRET],
+        &["--timeframe", "1m"],
+    );
+    assert_eq!(code, Some(0), "{error}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&report["added"], &report["vendor"]),
+        (&2.into(), &"alpaca".into())
+    );
+    let status = scratch.json(&["status", "--json"]);
+    assert_eq!(status["series"][0]["vendor"], "alpaca");
+    let everything = [written(scratch.path()), out, error].concat();
+    assert!(!everything.contains(KEY) && !everything.contains(SECRET));
+    // The second run asks nothing, and the quota remembers the first.
+    let (code, ..) = run(
+        &scratch,
+        &server.url(),
+        [KEY, SECRET],
+        &["--timeframe", "1m"],
+    );
+    assert_eq!((code, server.requests().len()), (Some(0), 1));
+    let quota = scratch.path().join("market-data/_quota-alpaca.json");
+    let quota: serde_json::Value = serde_json::from_slice(&std::fs::read(quota).unwrap()).unwrap();
+    assert_eq!(quota["used_today"], 1);
+    let limit = [
+        "--timeframe",
+        "1m",
+        "--repeat",
+        "--set",
+        "providers.alpaca.calls_per_day=1",
+    ];
+    let (code, _, error) = run(&scratch, &server.url(), [KEY, SECRET], &limit);
+    assert_eq!(code, Some(3), "{error}");
+    assert!(error.contains("quota is used up"), "{error}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn wrong_and_missing_keys_are_named_without_showing_them() {
+    let server = HttpServer::start(|request, _| answer(request)).unwrap();
+    let scratch = Scratch::new();
+    let wrong = "wrongcanary0123456789abcdef0123456789abcde";
+    let (code, out, error) = run(
+        &scratch,
+        &server.url(),
+        [KEY, wrong],
+        &["--timeframe", "1m"],
+    );
+    assert_eq!(code, Some(3), "{error}");
+    assert!(
+        error.contains("the key is not accepted (401): unauthorized"),
+        "{error}"
+    );
+    let everything = [written(scratch.path()), out, error].concat();
+    assert!(!everything.contains(wrong));
+    let (code, _, error) = run(&scratch, &server.url(), [KEY, ""], &["--timeframe", "1m"]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(
+        error.contains("AI_TRADER_PROVIDERS__ALPACA__SECRET_KEY"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_a_vendor_must_be_told_is_asked_for() {
+    let server = HttpServer::start(|request, _| answer(request)).unwrap();
+    let scratch = Scratch::new();
+    let (code, _, error) = run(&scratch, &server.url(), [KEY, SECRET], &[]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("--timeframe"), "{error}");
+    let both = ["--timeframe", "1m", "--from-dir", "."];
+    let (code, _, error) = run(&scratch, &server.url(), [KEY, SECRET], &both);
+    assert_eq!(code, Some(2), "{error}");
+    scratch.fail(2, &["run"]);
+}

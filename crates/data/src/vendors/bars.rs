@@ -1,0 +1,371 @@
+//! Bars of a vendor as a source of history: units of a month or a few years, pages until the last one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{Datelike, Days, NaiveDate};
+use reqwest::Url;
+use tokio::runtime::Runtime;
+use trader_domain::{Symbol, Timeframe};
+use trader_storage::store::{ReferenceFiles, StoredAdjustment};
+use trader_storage::{
+    Adjustment, BarBatch, BarStream, CsvBars, DataError, Existing, Fingerprint, GapSummary,
+    OptionalColumns, PriceBasis, ReadOptions, StreamInfo, write_file,
+};
+
+use super::rows::Rows;
+use crate::http::{FetchError, HttpClient};
+use crate::resilience::QuotaState;
+use crate::source::{Capabilities, DateRange, HistoricalSource, HistoryRequest, WorkUnit};
+
+/// Pages of one unit beyond which something is wrong with the vendor's paging.
+const MOST_PAGES: usize = 1_000;
+
+/// Years of daily bars in a unit.
+const YEARS_OF_DAYS: i32 = 5;
+
+/// Days that a vendor may still correct: units that reach into them are asked for again on a later day.
+const DAYS_TO_SETTLE: u64 = 2;
+
+/// What is asked of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarAsk {
+    /// The symbol, as it is on the last date.
+    pub symbol: Symbol,
+    /// Length of the bars.
+    pub timeframe: Timeframe,
+    /// First date in New York.
+    pub from: NaiveDate,
+    /// Last date in New York.
+    pub to: NaiveDate,
+}
+
+/// Where the next page is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// At this address.
+    At(Url),
+    /// Nowhere: this was the last page.
+    End,
+}
+
+/// How one vendor's addresses and pages look.
+pub trait BarVendor: Send + Sync {
+    /// The vendor in one word, as in the store.
+    fn name(&self) -> &'static str;
+
+    /// Lengths of bars that it has.
+    fn timeframes(&self) -> Vec<Timeframe>;
+
+    /// What the answer depends on besides [`BarAsk`], such as the feed.
+    fn variant(&self) -> String;
+
+    /// The address of the first page.
+    ///
+    /// # Errors
+    /// What is wrong with the configured address or the question.
+    fn first(&self, ask: &BarAsk) -> Result<Url, String>;
+
+    /// Takes the rows of a page; `asked` is its address.
+    ///
+    /// # Errors
+    /// What is wrong with the page as a whole. Faulty rows are not its business.
+    fn page(&self, ask: &BarAsk, asked: &Url, body: &[u8], rows: &mut Rows)
+    -> Result<Next, String>;
+}
+
+/// A vendor's bars behind the trait that the backfill asks.
+#[derive(Debug)]
+pub struct VendorBars<V> {
+    vendor: V,
+    timeframe: Timeframe,
+    client: HttpClient,
+    /// Where the used quota is kept over restarts.
+    quota: Mutex<PathBuf>,
+    runtime: Runtime,
+}
+
+impl<V: BarVendor> VendorBars<V> {
+    /// A source of bars of one length; calls run on a thread of its own. After each unit the used quota is written to
+    /// the file `quota`, from which [`saved_quota`] takes it up.
+    ///
+    /// # Errors
+    /// [`DataError::Unsupported`] when the vendor has no such bars, [`DataError::Io`] when that thread cannot be started.
+    pub fn new(
+        vendor: V,
+        client: HttpClient,
+        timeframe: Timeframe,
+        quota: PathBuf,
+    ) -> Result<Self, DataError> {
+        let known = vendor.timeframes();
+        if !known.contains(&timeframe) {
+            let names: Vec<String> = known.iter().map(Timeframe::to_string).collect();
+            return Err(DataError::Unsupported {
+                file: vendor.name().to_owned(),
+                detail: format!("has no bars of {timeframe}; it has {}", names.join(", ")),
+            });
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|source| DataError::Io {
+                file: vendor.name().to_owned(),
+                doing: "starting a thread for calls",
+                source,
+            })?;
+        Ok(Self {
+            vendor,
+            timeframe,
+            client,
+            quota: Mutex::new(quota),
+            runtime,
+        })
+    }
+
+    /// The client, for reports and for saving the quota.
+    pub fn client(&self) -> &HttpClient {
+        &self.client
+    }
+
+    fn ask(&self, unit: &WorkUnit) -> Result<BarAsk, DataError> {
+        match (unit.symbol, unit.dates.from, unit.dates.to) {
+            (Some(symbol), Some(from), Some(to)) => Ok(BarAsk {
+                symbol,
+                timeframe: self.timeframe,
+                from,
+                to,
+            }),
+            _ => Err(self.unsupported("this unit of work has no symbol or no dates")),
+        }
+    }
+
+    async fn rows(&self, ask: &BarAsk) -> Result<Rows, FetchError> {
+        let unusable = |url: &Url, detail| self.client.unusable(url, detail);
+        let mut rows = Rows::new();
+        let mut url = self
+            .vendor
+            .first(ask)
+            .map_err(|detail| self.client.misconfigured(detail))?;
+        for _ in 0..MOST_PAGES {
+            let body = self.client.get(&url).await?;
+            let next = self
+                .vendor
+                .page(ask, &url, &body, &mut rows)
+                .map_err(|detail| unusable(&url, detail))?;
+            match next {
+                Next::End => return Ok(rows),
+                Next::At(next) if next == url => {
+                    return Err(unusable(&url, "the next page is this page".to_owned()));
+                }
+                Next::At(next) => url = next,
+            }
+        }
+        Err(unusable(&url, format!("no last page among {MOST_PAGES}")))
+    }
+
+    fn save_quota(&self) -> Result<(), DataError> {
+        // Units end on several threads; the file is written by one at a time, with what is used by then.
+        let file = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = self.client.guard();
+        tracing::info!(vendor = self.vendor.name(), report = ?guard.report(self.client.now()), "after a unit");
+        let state = guard.quota_state();
+        let text = serde_json::to_vec(&state).map_err(|error| DataError::Io {
+            file: file.display().to_string(),
+            doing: "writing the used quota",
+            source: error.into(),
+        })?;
+        write_file(&file, &text, Existing::Replace).map(drop)
+    }
+
+    fn unsupported(&self, detail: &str) -> DataError {
+        DataError::Unsupported {
+            file: self.vendor.name().to_owned(),
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+impl<V: BarVendor> HistoricalSource for VendorBars<V> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            name: self.vendor.name().to_owned(),
+            timeframes: vec![self.timeframe],
+            adjustment: Some(StoredAdjustment::Raw),
+            has_references: false,
+        }
+    }
+
+    fn plan(&self, request: &HistoryRequest) -> Result<Vec<WorkUnit>, DataError> {
+        if request
+            .timeframe
+            .is_some_and(|wanted| wanted != self.timeframe)
+        {
+            return Err(self.unsupported("was opened for bars of another length"));
+        }
+        let timeframe = self.timeframe;
+        if request.symbols.is_empty() {
+            return Err(self.unsupported("must be told which symbols"));
+        }
+        let Some(from) = request.dates.from else {
+            return Err(self.unsupported("must be told the first date"));
+        };
+        let to = request.as_of();
+        let mut symbols = request.symbols.clone();
+        symbols.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        symbols.dedup();
+        let mut units = Vec::new();
+        for symbol in symbols {
+            for (name, dates) in stretches(timeframe, from, to) {
+                let Some((from, to)) = narrowed(request, symbol, dates) else {
+                    continue;
+                };
+                let settled = request.today.checked_sub_days(Days::new(DAYS_TO_SETTLE));
+                let as_of = if settled.is_some_and(|settled| to <= settled) {
+                    String::new()
+                } else {
+                    format!(" as of {}", request.today)
+                };
+                units.push(WorkUnit {
+                    name: format!("{symbol} {timeframe} {name}{as_of}"),
+                    symbol: Some(symbol),
+                    dates: DateRange {
+                        from: Some(from),
+                        to: Some(to),
+                    },
+                    files: Vec::new(),
+                    bytes: 0,
+                });
+            }
+        }
+        Ok(units)
+    }
+
+    /// A vendor's answer has no digest before it is asked for; the question has. What is not settled yet carries the
+    /// day on which it was asked in its name.
+    fn fingerprint(&self, unit: &WorkUnit) -> Result<Fingerprint, DataError> {
+        let text = format!(
+            "{}\n{}\n{}\n{:?}",
+            self.vendor.name(),
+            self.vendor.variant(),
+            unit.name,
+            unit.dates
+        );
+        Ok(Fingerprint::of_bytes(text.as_bytes()))
+    }
+
+    fn open(
+        &self,
+        unit: &WorkUnit,
+        options: &ReadOptions,
+    ) -> Result<Box<dyn BarStream>, DataError> {
+        let ask = self.ask(unit)?;
+        let rows = self.runtime.block_on(self.rows(&ask));
+        self.save_quota()?;
+        let rows = rows.map_err(|error| DataError::Io {
+            file: unit.name.clone(),
+            doing: "asking the vendor",
+            source: io::Error::other(error),
+        })?;
+        let options = ReadOptions {
+            symbol: Some(ask.symbol),
+            timeframe: Some(ask.timeframe),
+            ..options.clone()
+        };
+        if rows.count() == 0 {
+            return Ok(Box::new(Nothing::new(&unit.name, ask.timeframe)));
+        }
+        let text = Cursor::new(rows.into_bytes());
+        Ok(Box::new(CsvBars::new(text, &unit.name, &options)?))
+    }
+
+    fn references(&self, _request: &HistoryRequest) -> Result<Vec<ReferenceFiles>, DataError> {
+        Ok(Vec::new())
+    }
+}
+
+/// The used quota that a run before left behind; nothing used when there is no such file.
+///
+/// # Errors
+/// [`DataError`] when the file cannot be read or is not what this version writes: starting over would exceed the
+/// vendor's limits.
+pub fn saved_quota(file: &Path) -> Result<QuotaState, DataError> {
+    let text = match fs::read(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(QuotaState::default()),
+        Err(error) => return Err(DataError::from_io(file, "reading the used quota", error)),
+    };
+    serde_json::from_slice(&text).map_err(|error| DataError::Unsupported {
+        file: file.display().to_string(),
+        detail: format!("is not a record of a used quota ({error}); remove it to count anew"),
+    })
+}
+
+/// A unit in which the vendor has no bar: a holiday, a stock not yet listed.
+struct Nothing(StreamInfo);
+
+impl Nothing {
+    fn new(name: &str, timeframe: Timeframe) -> Self {
+        Self(StreamInfo {
+            file: name.to_owned(),
+            timeframe: Some(timeframe),
+            basis: PriceBasis::Ohlc,
+            adjustment: Adjustment::Raw,
+            optional: OptionalColumns::default(),
+            rows: 0,
+            rounded_values: 0,
+            gaps: GapSummary::default(),
+        })
+    }
+}
+
+impl BarStream for Nothing {
+    fn next_batch(&mut self, _batch: &mut BarBatch) -> Result<bool, DataError> {
+        Ok(false)
+    }
+
+    fn info(&self) -> StreamInfo {
+        self.0.clone()
+    }
+}
+
+/// The dates of a request cut into units of work, with names.
+fn stretches(
+    timeframe: Timeframe,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Vec<(String, (NaiveDate, NaiveDate))> {
+    let mut parts: BTreeMap<String, (NaiveDate, NaiveDate)> = BTreeMap::new();
+    let days = from.iter_days().take_while(|day| *day <= to);
+    for day in days {
+        let name = match timeframe {
+            Timeframe::Session => {
+                let first = day.year() - day.year().rem_euclid(YEARS_OF_DAYS);
+                format!("{first}-{}", first + YEARS_OF_DAYS - 1)
+            }
+            Timeframe::Seconds(_) => format!("{}-{:02}", day.year(), day.month()),
+        };
+        parts
+            .entry(name)
+            .and_modify(|part| part.1 = day)
+            .or_insert((day, day));
+    }
+    parts.into_iter().collect()
+}
+
+/// The part of these dates in which something is wanted.
+fn narrowed(
+    request: &HistoryRequest,
+    symbol: Symbol,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Option<(NaiveDate, NaiveDate)> {
+    let Some(only) = &request.only else {
+        return Some((from, to));
+    };
+    let mut wanted = only.get(&symbol)?.range(from..=to);
+    let first = *wanted.next()?;
+    Some((first, wanted.next_back().copied().unwrap_or(first)))
+}

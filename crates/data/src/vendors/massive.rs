@@ -1,0 +1,151 @@
+//! Massive's (formerly Polygon's) aggregates (`/v2/aggs/ticker/{symbol}/range/...`).
+
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use trader_domain::{Timeframe, Timestamp};
+
+use super::bars::{BarAsk, BarVendor, Next};
+use super::rows::{Rows, WireBar, date_in_new_york};
+
+/// Most base aggregates in a page.
+const PAGE: &str = "50000";
+
+/// The vendor; prices not adjusted for splits.
+#[derive(Clone, Debug)]
+pub struct Massive {
+    base: Url,
+}
+
+impl Massive {
+    /// At this address.
+    pub fn new(base: Url) -> Self {
+        Self { base }
+    }
+
+    /// The header that carries the key.
+    ///
+    /// # Errors
+    /// When the key holds characters that a header cannot carry.
+    pub fn headers(key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {key}"))?;
+        value.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, value);
+        Ok(headers)
+    }
+}
+
+#[derive(Deserialize)]
+struct Page<'a> {
+    status: String,
+    #[serde(default)]
+    ticker: Option<String>,
+    #[serde(default)]
+    adjusted: Option<bool>,
+    #[serde(borrow, default)]
+    results: Vec<WireBar<'a>>,
+    #[serde(default)]
+    next_url: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+}
+
+impl BarVendor for Massive {
+    fn name(&self) -> &'static str {
+        "massive"
+    }
+
+    fn timeframes(&self) -> Vec<Timeframe> {
+        vec![Timeframe::MINUTE, Timeframe::Session]
+    }
+
+    fn variant(&self) -> String {
+        String::new()
+    }
+
+    fn first(&self, ask: &BarAsk) -> Result<Url, String> {
+        let timespan = match ask.timeframe {
+            Timeframe::Session => "day",
+            Timeframe::MINUTE => "minute",
+            other @ Timeframe::Seconds(_) => return Err(format!("no bars of {other}")),
+        };
+        let (from, to) = (ask.from.to_string(), ask.to.to_string());
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| format!("{} cannot be a base", self.base))?
+            .pop_if_empty()
+            .extend([
+                "v2",
+                "aggs",
+                "ticker",
+                ask.symbol.as_str(),
+                "range",
+                "1",
+                timespan,
+            ])
+            .extend([from, to]);
+        url.query_pairs_mut()
+            .append_pair("adjusted", "false")
+            .append_pair("sort", "asc")
+            .append_pair("limit", PAGE);
+        Ok(url)
+    }
+
+    fn page(
+        &self,
+        ask: &BarAsk,
+        asked: &Url,
+        body: &[u8],
+        rows: &mut Rows,
+    ) -> Result<Next, String> {
+        let page: Page<'_> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        // DELAYED is what cheaper subscriptions get: complete but fifteen minutes old.
+        if !matches!(page.status.as_str(), "OK" | "DELAYED") {
+            let said = page.error.unwrap_or_default();
+            return Err(format!("status {}: {said}", page.status));
+        }
+        if let Some(ticker) = page.ticker.filter(|found| found != ask.symbol.as_str()) {
+            return Err(format!("bars of {ticker} came for {}", ask.symbol));
+        }
+        if page.adjusted == Some(true) {
+            return Err("adjusted prices came where raw ones were asked for".to_owned());
+        }
+        for bar in &page.results {
+            rows.push(&time(ask, bar.t), bar);
+        }
+        match page.next_url {
+            None => Ok(Next::End),
+            Some(text) => next(asked, &text).map(Next::At),
+        }
+    }
+}
+
+/// The next page on the host that was asked: the vendor's own address may be another one (it was renamed), and the key
+/// goes nowhere else.
+fn next(asked: &Url, text: &str) -> Result<Url, String> {
+    let told = Url::parse(text).map_err(|error| format!("next_url: {error}"))?;
+    let mut next = asked.clone();
+    next.set_path(told.path());
+    next.set_query(told.query());
+    Ok(next)
+}
+
+/// Start of the bar from milliseconds since 1970; daily bars are named by New York's date.
+fn time(ask: &BarAsk, text: &RawValue) -> String {
+    let text = text.get();
+    let instant = text
+        .parse::<i64>()
+        .ok()
+        .and_then(|millis| millis.checked_mul(1_000_000))
+        .map(Timestamp::from_nanos);
+    match instant {
+        Some(instant) if ask.timeframe == Timeframe::Session => {
+            date_in_new_york(instant).unwrap_or_else(|| text.to_owned())
+        }
+        Some(instant) => instant.to_string(),
+        // The reader says what is wrong with it.
+        None => text.to_owned(),
+    }
+}
