@@ -30,7 +30,6 @@ struct Report<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
     let picked = Picked::new(&args.pick)?;
-    let store = session.create_store()?;
     let (source, vendor) = match (&args.origin.from_dir, args.origin.provider) {
         (Some(folder), None) => source::open(folder, &args.source, picked.timeframe)?,
         (None, Some(provider)) => provider::open(provider, &session, picked.timeframe)?,
@@ -46,6 +45,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         Again::WhenChanged
     };
     let settings = source::settings(&args.source, vendor, &session.loaded.config, again)?;
+    let store = session.create_store()?;
     let display = Display::new(args.store.quiet || args.store.json, &watch_interrupts());
     let outcome = backfill::run(
         source.as_ref(),
