@@ -85,6 +85,33 @@ impl Inputs {
         self.start.len()
     }
 
+    /// The columns with their names, in the order asked for.
+    pub(crate) fn columns_in_order(&self) -> &[(String, Vec<f64>)] {
+        &self.columns
+    }
+
+    /// One row's values in the order of the columns.
+    pub(crate) fn row(&self, index: usize, into: &mut Vec<f64>) {
+        into.clear();
+        let values = self.columns.iter().map(|(_, values)| values.get(index));
+        into.extend(values.map(|value| value.copied().unwrap_or(f64::NAN)));
+    }
+
+    /// Fails as a batch over these columns would when the set reads one that is not here.
+    pub(crate) fn require(&self, set: &trader_features::FeatureSet) -> Result<(), StoreError> {
+        for input in set.inputs() {
+            if !self.columns.iter().any(|(name, _)| name == input) {
+                return Err(StoreError::Features(
+                    trader_features::FeatureError::MissingColumn {
+                        column: input.to_owned(),
+                        feature: "the set".to_owned(),
+                    },
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The columns, borrowed for a feature set.
     ///
     /// # Errors

@@ -5,19 +5,33 @@
 //! - [`compute_all`] and [`FeatureTable`]: a feature set over all symbols into one CSV or Parquet table,
 //!   within a [`MemoryBudget`].
 //!
+//! - [`precompute`]: a [`FeatureStore`] brought up to date, computing only what changed; [`Kept`]: what it
+//!   holds, joined as of a time; [`verify`]: whether live code would see the same; [`clean`]: removal by age.
+//!
 //! The crate reads no clock and makes no decision about money: features are statistics. What it writes
 //! appears whole or not at all.
 
 mod budget;
+mod calculators;
 mod compute;
 mod error;
 mod export;
 mod inputs;
+mod manifest;
+mod precompute;
+mod retention;
 mod source;
+mod store;
+mod verify;
 
 pub use budget::{MemoryBudget, Shape};
 pub use compute::{Watch, compute};
 pub use error::StoreError;
 pub use export::{Computed, FeatureTable, compute_all};
 pub use inputs::{BAR_COLUMNS, Inputs};
+pub use manifest::{Lineage, Manifest, Part};
+pub use precompute::{Action, Job, Scope, SymbolReport, precompute};
+pub use retention::{Clean, Removed, clean};
 pub use source::BarSource;
+pub use store::{FeatureStore, Kept};
+pub use verify::{Difference, Parity, verify};

@@ -10,3 +10,4 @@
 
 mod bars;
 mod chunks;
+mod kept;
