@@ -5,12 +5,14 @@ mod features;
 mod files;
 mod market_files;
 mod state;
+mod text;
 
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
 pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest};
 pub use state::{feature_snapshot, journal, journal_record};
+pub use text::news_text;
 
 use crate::{Target, Verdict};
 
@@ -95,6 +97,18 @@ pub const ALL: &[Target] = &[
     ),
     target!(journal, state::journal_seeds, "AITRJRNL"),
     target!(journal_record, state::record_seeds, "\0\0\0\0"),
+    target!(
+        news_text,
+        text::news_seeds,
+        "not ",
+        " but ",
+        "n't",
+        "$",
+        "NASDAQ: ",
+        "Inc",
+        "!",
+        "\u{1f680}"
+    ),
     target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
     target!(calculators, features::number_seeds, "\0\0\0\0"),
     target!(sample_statistics, features::number_seeds, "\0\0\0\0"),

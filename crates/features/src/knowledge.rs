@@ -1,4 +1,5 @@
-//! What was known about one symbol at an instant: news, posts, calendars, statements.
+//! What was known about one symbol at an instant: news, posts, calendars, statements, option
+//! chains.
 //!
 //! [`Knowledge`] receives items in the order in which we had them. [`Knowledge::at`] gives the part
 //! that had been received *before* an instant, and nothing else can be reached through it: a
@@ -12,6 +13,7 @@ use crate::error::FeatureError;
 use crate::events::Announcement;
 use crate::fundamentals::Fact;
 use crate::news::{Analysis, Story, StoryLog};
+use crate::options::ChainSnapshot;
 use crate::social::{Heard, Post, PostLog};
 
 /// Everything received about one symbol so far, feed by feed.
@@ -24,6 +26,7 @@ pub struct Knowledge {
     posts: PostLog,
     announcements: Vec<Announcement>,
     facts: Vec<Fact>,
+    chains: Vec<ChainSnapshot>,
 }
 
 impl Knowledge {
@@ -76,6 +79,17 @@ impl Knowledge {
         Ok(())
     }
 
+    /// Takes a snapshot of the option chain.
+    ///
+    /// # Errors
+    /// As [`Knowledge::news`].
+    pub fn chain(&mut self, chain: ChainSnapshot) -> Result<(), FeatureError> {
+        let last = self.chains.last().map(|last| last.received);
+        in_order("option chains", last, chain.received)?;
+        self.chains.push(chain);
+        Ok(())
+    }
+
     /// What had been received before `time`.
     pub fn at(&self, time: Timestamp) -> Known<'_> {
         Known {
@@ -84,6 +98,7 @@ impl Knowledge {
             posts: self.posts.before(time),
             announcements: before(&self.announcements, time, |entry| entry.received),
             facts: before(&self.facts, time, |fact| fact.received),
+            chains: before(&self.chains, time, |chain| chain.received),
         }
     }
 }
@@ -101,6 +116,8 @@ pub struct Known<'a> {
     pub announcements: &'a [Announcement],
     /// Figures of statements, in the order received, each in every version.
     pub facts: &'a [Fact],
+    /// Option chains, in the order received.
+    pub chains: &'a [ChainSnapshot],
 }
 
 /// The prefix that had been received before `time`, of items in the order received.

@@ -126,6 +126,7 @@ pub const FAMILIES: &[&[Definition]] = &[
     microstructure::toxicity::DEFINITIONS,
     microstructure::trade_sign::DEFINITIONS,
     news::series::DEFINITIONS,
+    options::known_chain::DEFINITIONS,
     options::series::DEFINITIONS,
     social::series::DEFINITIONS,
     statistics::entropy::DEFINITIONS,

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use trader_domain::OptionRight;
+use trader_domain::{
+    ExerciseStyle, NANOS_PER_DAY, OptionChain, OptionContract, OptionQuote, OptionRight, Quantity,
+    Symbol, Timestamp, VendorId,
+};
+use trader_features::options::ChainSnapshot;
 use trader_features::options::chain::{
     Moneyness, Quote, at_the_money_volatility, by_expiry, expected_move, gamma_exposure, max_pain,
     moneyness, moneyness_buckets, put_call_ratios, skew, term_slope, term_structure,
     unusual_activity,
 };
-use trader_features::{Columns, FeatureSet, Registry};
+use trader_features::{AsOfSet, Columns, FeatureSet, Knowledge, Registry};
 
 fn quote(
     days: u32,
@@ -165,4 +169,106 @@ fn rank_and_percentile_place_the_volatility_in_its_past() {
     assert!((table.columns[0][4] - 100.0).abs() < 1e-9);
     assert!((table.columns[1][3] - 100.0 / 3.0).abs() < 1e-9);
     assert!((table.columns[1][4] - 200.0 / 3.0).abs() < 1e-9);
+}
+
+/// The features of what was known at a time, by name.
+fn known_at(knowledge: &Knowledge, time: Timestamp, names: &[&str]) -> Vec<f64> {
+    let set = AsOfSet::new(Registry::standard(), names).expect("known features");
+    let mut out = vec![0.0; names.len()];
+    set.evaluate(&knowledge.at(time), &[], &mut out)
+        .expect("fits");
+    out
+}
+
+#[test]
+fn a_chain_is_known_from_when_it_was_received_until_it_is_stale() {
+    let Some((quotes, expected)) = goog() else {
+        return;
+    };
+    let received = Timestamp::from_nanos(1_000);
+    let mut knowledge = Knowledge::new();
+    let snapshot = ChainSnapshot {
+        received,
+        spot: expected["spot"],
+        quotes,
+    };
+    knowledge.chain(snapshot).expect("first");
+    let names = [
+        "chain_pcr_volume",
+        "chain_pcr_premium",
+        "chain_gamma_exposure",
+    ];
+    let found = known_at(&knowledge, received.saturating_add(1), &names);
+    for (found, name) in
+        found
+            .iter()
+            .zip(["pcr_volume", "pcr_premium", "net_gamma_exposure_per1pct"])
+    {
+        assert!(
+            (found / expected[name] - 1.0).abs() < 1e-9,
+            "{name}: {found}"
+        );
+    }
+    for time in [received, received.saturating_add(5 * NANOS_PER_DAY)] {
+        assert!(
+            known_at(&knowledge, time, &names)
+                .iter()
+                .all(|x| x.is_nan())
+        );
+    }
+}
+
+#[test]
+fn a_vendors_chain_is_priced_and_its_features_are_read_by_hand() {
+    let time: Timestamp = "2024-06-03T20:00:00Z".parse().expect("time");
+    let contract = |strike: &str, right, price: &str, volume, open_interest| OptionQuote {
+        contract: OptionContract {
+            underlying: Symbol::new("ACME").expect("symbol"),
+            expiry: "2024-07-03".parse().expect("date"),
+            strike: strike.parse().expect("price"),
+            right,
+            style: ExerciseStyle::American,
+        },
+        bid: Some(price.parse().expect("price")),
+        bid_size: Quantity::ONE,
+        ask: Some(price.parse().expect("price")),
+        ask_size: Quantity::ONE,
+        last: None,
+        volume,
+        open_interest,
+        implied_volatility: None,
+    };
+    let (call, put) = (OptionRight::Call, OptionRight::Put);
+    // Values at a volatility of 30 % a month ahead, without rate or yield: 100 call and put 3.43.
+    let quotes = vec![
+        contract("100", call, "3.43", 500, 100),
+        contract("100", put, "3.43", 100, 1_000),
+        contract("115", call, "0.23", 400, 0),
+        contract("85", put, "0.09", 0, 50),
+    ];
+    let spot = Some("100".parse().expect("price"));
+    let symbol = Symbol::new("ACME").expect("symbol");
+    let chain = OptionChain::new(symbol, VendorId::INTERNAL, (time, time), spot, quotes);
+    let chain = chain.expect("a chain");
+    let mut knowledge = Knowledge::new();
+    let snapshot = ChainSnapshot::of(&chain, 0.0).expect("a spot");
+    knowledge.chain(snapshot).expect("first");
+    let after = time.saturating_add(1);
+    let near = |name: &str, expected: f64| {
+        let found = known_at(&knowledge, after, &[name])[0];
+        assert!((found - expected).abs() < 2e-3, "{name}: {found}");
+    };
+    near("chain_iv", 0.30);
+    near("chain_expected_move", 0.0686);
+    near("chain_max_pain", 0.0);
+    near("chain_pcr_volume", 100.0 / 900.0);
+    near("chain_pcr_premium", 343.0 / (1715.0 + 92.0));
+    near("chain_put_interest", 1050.0);
+    // 500 of 100 open and 400 of none; both calls.
+    near("chain_unusual_contracts", 2.0);
+    near("chain_unusual_call_share", 1.0);
+    near("chain_deep_out_share", 0.4);
+    assert!(known_at(&knowledge, after, &["chain_term_slope"])[0].is_nan());
+    let wrong = AsOfSet::new(Registry::standard(), &["chain_term_slope_90_30"]);
+    assert!(wrong.is_err());
 }

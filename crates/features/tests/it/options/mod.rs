@@ -1,8 +1,10 @@
 //! Options against independent values and against the laws they must obey.
 
+mod binomial;
 mod chain;
 mod golden_values;
 mod laws;
+mod surface;
 
 use std::path::PathBuf;
 

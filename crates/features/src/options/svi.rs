@@ -1,0 +1,102 @@
+//! One smile as a curve: Gatheral's raw SVI ("stochastic volatility inspired"), and where it would
+//! let somebody make money for nothing.
+//!
+//! Total implied variance over log-moneyness k = ln(K / F):
+//! w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)) (Gatheral 2004; Gatheral and Jacquier 2014,
+//! "Arbitrage-free SVI volatility surfaces").
+
+/// Raw SVI parameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Svi {
+    /// Level.
+    pub a: f64,
+    /// Slope of the wings; not negative.
+    pub b: f64,
+    /// Tilt, between -1 and 1.
+    pub rho: f64,
+    /// Where the smile turns.
+    pub m: f64,
+    /// How roundly it turns; positive.
+    pub sigma: f64,
+}
+
+impl Svi {
+    /// Total variance (volatility squared times years) at a log-moneyness.
+    #[inline]
+    pub fn total_variance(&self, k: f64) -> f64 {
+        let x = k - self.m;
+        self.a + self.b * (self.rho * x + x.hypot(self.sigma))
+    }
+
+    /// First and second derivative by log-moneyness.
+    #[inline]
+    pub fn derivatives(&self, k: f64) -> (f64, f64) {
+        let x = k - self.m;
+        let root = x.hypot(self.sigma);
+        (
+            self.b * (self.rho + x / root),
+            self.b * self.sigma * self.sigma / (root * root * root),
+        )
+    }
+
+    /// Durrleman's function: the density of the underlying at expiry over a positive factor. Where it
+    /// is negative, a butterfly of options costs less than nothing.
+    #[inline]
+    pub fn density_factor(&self, k: f64) -> f64 {
+        let w = self.total_variance(k);
+        let (first, second) = self.derivatives(k);
+        let tilted = 1.0 - 0.5 * k * first / w;
+        tilted * tilted - 0.25 * first * first * (1.0 / w + 0.25) + 0.5 * second
+    }
+
+    /// Slopes of total variance far to the left (taken positive) and far to the right.
+    pub fn wing_slopes(&self) -> (f64, f64) {
+        (self.b * (1.0 - self.rho), self.b * (1.0 + self.rho))
+    }
+
+    /// The smallest total variance.
+    pub fn lowest(&self) -> f64 {
+        self.a + self.b * self.sigma * (1.0 - self.rho * self.rho).sqrt()
+    }
+
+    /// The most negative [`Svi::density_factor`] within `reach` of the money and where it is; `None`
+    /// when there is none below zero, variance is positive, and the wings are no steeper than 2 (Lee
+    /// 2004), so that there is none further out either.
+    pub fn butterfly(&self, reach: f64) -> Option<(f64, f64)> {
+        let (left, right) = self.wing_slopes();
+        if self.lowest() <= 0.0 || left > 2.0 || right > 2.0 {
+            let k = if left > right { -reach } else { reach };
+            return Some((k, self.density_factor(k)));
+        }
+        grid(reach)
+            .map(|k| (k, self.density_factor(k)))
+            .filter(|(_, density)| *density < 0.0)
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Where, within `reach` of the money or in the wings, total variance falls below that of an
+    /// earlier expiry, and by how much at most: a calendar spread there costs less than nothing.
+    pub fn calendar(&self, earlier: &Self, reach: f64) -> Option<(f64, f64)> {
+        let ((left, right), (left_before, right_before)) =
+            (self.wing_slopes(), earlier.wing_slopes());
+        let gap = |k: f64| (k, earlier.total_variance(k) - self.total_variance(k));
+        let worst = grid(reach)
+            .map(gap)
+            .filter(|(_, gap)| *gap > 0.0)
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        let slack = 1e-12;
+        worst
+            .or_else(|| (left + slack < left_before).then_some((-reach, left_before - left)))
+            .or_else(|| (right + slack < right_before).then_some((reach, right_before - right)))
+    }
+}
+
+/// Points on which smiles are judged: dense at the money, out to `reach` on both sides.
+pub(super) fn grid(reach: f64) -> impl Iterator<Item = f64> {
+    const HALF: i32 = 200;
+    (-HALF..=HALF).map(move |step| {
+        let share = f64::from(step) / f64::from(HALF);
+        // Half of the points lie within a quarter of the reach.
+        reach * share * (0.5 * share.abs() + 0.5 * share * share + 0.01) / 1.01
+    })
+}

@@ -1,0 +1,6 @@
+//! `news_text` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::news_text(data);
+});
