@@ -322,7 +322,9 @@ fn an_interrupt_leaves_nothing_behind() {
         .status()
         .unwrap();
     assert!(killed.success());
-    writer.write_all(b"[features]\nmemory = \"2GiB\"\n").unwrap();
+    writer
+        .write_all(b"[features]\nmemory = \"2GiB\"\n")
+        .unwrap();
     drop(writer);
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130));
