@@ -4,7 +4,7 @@ use trader_testkit::http_server::{HttpServer, Reply, Request};
 
 use crate::program::Scratch;
 
-const KEY: &str = "PKCANARY0123456789AB";
+const KEY: &str = concat!("PK", "CANARY0123456789AB");
 const SECRET: &str = "canarysecret0123456789abcdef0123456789abcd";
 
 fn answer(request: &Request) -> Reply {
