@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::columns::KNOWN;
 use crate::graph::FeatureSet;
 use crate::parameter::{Domain, Parameter};
-use crate::registry::{Build, Definition, Family, Registry};
+use crate::registry::{Build, Cost, Definition, Family, Registry};
 use crate::sets::SetCatalogue;
 
 /// The whole catalogue, family by family.
@@ -120,7 +120,14 @@ pub fn parameters(parameters: &[Parameter]) -> String {
 /// Rows before the first value with default parameters, of all outputs; "per moment" or "per item" for what is not computed from columns.
 pub fn warm_up(registry: &Registry, definition: &Definition) -> String {
     match definition.build {
-        Build::CrossSection(_) => return "none, all symbols at one moment".to_owned(),
+        Build::CrossSection(_) => {
+            return match definition.cost {
+                Cost::Linear if definition.parameters.iter().any(|p| p.name == "length") => {
+                    "`length` moments at which all symbols have a value".to_owned()
+                }
+                _ => "none, all symbols at one moment".to_owned(),
+            };
+        }
         Build::AsOf(_) => return "none, from what was received before the close".to_owned(),
         Build::Items => return "none, from timestamped items".to_owned(),
         Build::Series(_) => {}

@@ -81,6 +81,17 @@ pub const KNOWN: &[Column] = &[
         "month",
         "year * 12 + month - 1 of the trading day",
     ),
+    column(
+        Source::Bar,
+        "sector",
+        "close of the index or fund of the symbol's sector",
+    ),
+    column(Source::Bar, "vix", "level of the volatility index"),
+    column(
+        Source::Bar,
+        "rate",
+        "interest rate or bond yield, percent per year",
+    ),
     column(Source::Quote, "bid", "best bid"),
     column(Source::Quote, "ask", "best ask"),
     column(Source::Quote, "bid_size", "size at the best bid"),
@@ -109,6 +120,33 @@ pub const KNOWN: &[Column] = &[
     column(Source::Chain, "call_premium", "price times volume, calls"),
     column(Source::Chain, "put_premium", "price times volume, puts"),
 ];
+
+/// Columns about the market or the calendar, the same for every symbol.
+const SHARED: &[&str] = &["benchmark", "sector", "vix", "rate", "session", "month"];
+
+/// Splits `close@SPY` into the column and the symbol; `None` for a name without a symbol or with one
+/// that is none (1 to 32 letters, digits, `.`, `-`, `_`, `^`).
+pub(crate) fn split_symbol(name: &str) -> Option<(&str, &str)> {
+    let (column, symbol) = name.split_once('@')?;
+    let letter = |c: char| c.is_ascii_alphanumeric() || ".-_^".contains(c);
+    let valid = (1..=32).contains(&symbol.len()) && symbol.chars().all(letter);
+    valid.then_some((column, symbol))
+}
+
+/// The column or feature `input` of another symbol; columns about the market stay as they are.
+pub(crate) fn of_symbol(input: &str, symbol: &str) -> String {
+    if SHARED.contains(&input) {
+        input.to_owned()
+    } else {
+        format!("{input}@{symbol}")
+    }
+}
+
+/// Whether `name` is a column: a known one, one of the caller's, or such a one of another symbol.
+pub(crate) fn is_column(name: &str, own_columns: &[&str]) -> bool {
+    let known = |name: &str| own_columns.contains(&name) || KNOWN.iter().any(|c| c.name == name);
+    known(name) || split_symbol(name).is_some_and(|(column, _)| known(column))
+}
 
 /// Borrowed columns of equal length; NaN marks a missing value.
 #[derive(Debug, Clone, Default)]

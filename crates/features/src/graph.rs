@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::calculator::{Calculator, present};
-use crate::columns::{Columns, KNOWN};
+use crate::columns::{Columns, is_column};
 use crate::error::FeatureError;
 use crate::formula::{Formula, Rule};
 use crate::registry::{Build, MAX_DEPTH, Registry};
@@ -119,7 +119,7 @@ impl<'r> Builder<'r> {
         if let Some((_, cell)) = self.formulas.iter().find(|(own, _)| own == name) {
             return Ok(*cell);
         }
-        if self.own_columns.contains(&name) || KNOWN.iter().any(|column| column.name == name) {
+        if is_column(name, self.own_columns) {
             return Ok(self.column(name));
         }
         let resolved = self.registry.resolve(name)?;

@@ -32,9 +32,11 @@
 //! - [`point_in_time`]: which row could be known when; [`online`]: the latest rows for live code.
 //! - [`calculator`]: the contract, and how missing values are treated (a row that lacks an input is
 //!   skipped: nothing comes out, nothing is forgotten).
-//! - [`columns`] and [`calendar_columns`]: what is read.
+//! - [`columns`] and [`calendar_columns`]: what is read; [`alignment`]: columns of other symbols.
+//! - [`panel`]: [`Panel`], the same features of many symbols, and each symbol's place among them.
 //! - [`snapshot`]: state out and in, bit for bit.
-//! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns,
+//! - Families: [`trend`], [`momentum`], [`volatility`], [`volume`], candle patterns, [`statistics`],
+//!   [`correlation`], [`cross_asset`], [`cross_section`], [`regime`],
 //!   [`microstructure`] (with [`microstructure::Tape`], which makes rows of market events), [`options`].
 //! - What is known besides rows: [`knowledge`] keeps [`news`], [`social`] posts, calendars ([`events`])
 //!   and statements ([`fundamentals`]) with when they were received; [`as_of`] computes features of it.
@@ -49,6 +51,7 @@
 //! - No panic, whatever the numbers; no clock, no randomness, no I/O, no money: features are
 //!   statistics in f64 and never prices of orders.
 
+pub mod alignment;
 pub mod as_of;
 pub mod calculator;
 mod calendar_columns;
@@ -56,7 +59,8 @@ mod candles;
 pub mod catalogue;
 pub mod columns;
 pub mod compose;
-mod correlation;
+pub mod correlation;
+pub mod cross_asset;
 pub mod cross_section;
 pub mod error;
 pub mod events;
@@ -70,9 +74,11 @@ pub mod momentum;
 pub mod news;
 pub mod online;
 pub mod options;
+pub mod panel;
 pub mod parameter;
 pub mod point_in_time;
 pub mod preparation;
+pub mod regime;
 pub mod registry;
 pub mod ring;
 pub mod rolling;
@@ -94,6 +100,7 @@ pub use error::FeatureError;
 pub use formula::Formula;
 pub use graph::{Feature, FeatureSet, Table};
 pub use knowledge::{Knowledge, Known};
+pub use panel::Panel;
 pub use registry::{Definition, Family, Registry};
 pub use sets::{SetCatalogue, SetDefinition};
 pub use snapshot::Snapshot;
@@ -115,6 +122,17 @@ pub const FAMILIES: &[&[Definition]] = &[
     volatility::variation::DEFINITIONS,
     candles::patterns::DEFINITIONS,
     correlation::rolling_pairs::DEFINITIONS,
+    correlation::lead_lag::DEFINITIONS,
+    correlation::dynamic::DEFINITIONS,
+    correlation::stability::DEFINITIONS,
+    correlation::panels::DEFINITIONS,
+    cross_asset::relative::DEFINITIONS,
+    cross_asset::residual::DEFINITIONS,
+    cross_asset::pair::DEFINITIONS,
+    cross_section::ranks::DEFINITIONS,
+    cross_section::scores::DEFINITIONS,
+    regime::thresholds::DEFINITIONS,
+    regime::hidden::DEFINITIONS,
     events::drift::DEFINITIONS,
     events::series::DEFINITIONS,
     fundamentals::ratios::DEFINITIONS,

@@ -2,8 +2,9 @@
 //!
 //! # Names
 //! `output[_parameter]*[(source,...)]`: `rsi_14`, `bb_upper_20_2`, `sma_20(volume)`,
-//! `zscore_20(rsi_14)`. Parameters left out at the end take their defaults; every feature has one
-//! *canonical* name with all of them. Reals are written as in [`crate::parameter`].
+//! `zscore_20(rsi_14)`, `corr_60(close,close@SPY)`, `rsi_14@SPY` ([`crate::alignment`]). Parameters left
+//! out at the end take their defaults; every feature has one *canonical* name with all of them. Reals
+//! are written as in [`crate::parameter`].
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -265,6 +266,10 @@ impl Registry {
             });
         }
         let (head, sources) = split_sources(name)?;
+        let (head, symbol) = match head.split_once('@') {
+            None => (head, None),
+            Some((head, _)) => (head, Some(symbol_of(name, sources.is_some())?)),
+        };
         let words: Vec<&str> = head.split('_').collect();
         let found = (1..=words.len()).rev().find_map(|count| {
             let base = words.get(..count)?.join("_");
@@ -281,8 +286,11 @@ impl Registry {
             None => definition
                 .inputs
                 .iter()
-                .map(|source| (*source).to_owned())
-                .collect(),
+                .map(|source| match symbol {
+                    None => Ok((*source).to_owned()),
+                    Some(symbol) => self.canonical(columns::of_symbol(source, symbol), depth + 1),
+                })
+                .collect::<Result<_, _>>()?,
             Some(sources) if sources.len() == definition.inputs.len() => sources
                 .into_iter()
                 .map(|source| self.canonical(source, depth + 1))
@@ -336,6 +344,22 @@ impl Registry {
         let suffix: String = tail.iter().map(|word| format!("_{word}")).collect();
         (distance <= 1.max(base.chars().count() / 3)).then(|| format!("{best}{suffix}"))
     }
+}
+
+/// The symbol of `rsi_14@SPY`.
+fn symbol_of(name: &str, has_sources: bool) -> Result<&str, FeatureError> {
+    let malformed = |reason: &str| FeatureError::MalformedName {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    };
+    if has_sources {
+        return Err(malformed(
+            "names a symbol beside its sources; write it there: `sma_20(volume@SPY)`",
+        ));
+    }
+    columns::split_symbol(name)
+        .map(|(_, symbol)| symbol)
+        .ok_or_else(|| malformed("a symbol is 1 to 32 letters, digits, `.`, `-`, `_` or `^`"))
 }
 
 /// Splits `sma_20(volume)` into `sma_20` and its sources, at the outermost parentheses.

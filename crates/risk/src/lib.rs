@@ -14,6 +14,13 @@
 //! | [`locate`] | locates for short sales |
 //! | [`halt`] | active, reducing, halted, across restarts |
 //!
+//! Beside the gate, for sizing and limits, as pure functions of estimates:
+//!
+//! | module | gives |
+//! |---|---|
+//! | [`allocation`] | weights of a portfolio from the covariance of its members |
+//! | [`tail`] | value at risk and expected shortfall from fitted tails |
+//!
 //! ```
 //! use trader_risk::{Gate, GateConfig, Limits};
 //!
@@ -28,6 +35,7 @@
 //! # Ok::<(), trader_risk::LimitErrors>(())
 //! ```
 
+pub mod allocation;
 mod checks;
 pub mod day_trading;
 mod exposure;
@@ -44,6 +52,7 @@ mod options;
 mod parents;
 mod subject;
 mod sums;
+pub mod tail;
 mod window;
 
 pub use day_trading::{DayTradingRule, DayTradingSchedule, OutsidePhaseIn};

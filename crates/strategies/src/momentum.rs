@@ -6,8 +6,12 @@ use trader_domain::{
     Bar, InstrumentId, Instruments, OrderIntent, Quantity, Rounding, Side, TimeInForce, Timestamp,
 };
 use trader_engine::{Context, DataKinds, DataNeeds, RestoreError, Strategy};
+use trader_features::cross_section::ranks::best_first;
+use trader_features::momentum::SkippedReturn;
 
 use crate::parameter::{ParameterError, ParameterKind, ParameterSpec, Parameters};
+use crate::rule::contradiction;
+use crate::scaled::{SavedScaled, Scaled};
 use crate::sizing::{WEIGHT, lots_for};
 use crate::state;
 
@@ -56,59 +60,25 @@ pub(crate) fn build(
             instruments.len()
         )));
     }
+    let past = SkippedReturn::new(lookback, skip).map_err(contradiction)?;
     Ok(Box::new(Momentum {
         lookback,
-        skip,
         holdings,
         weight: parameters.decimal(WEIGHT.name),
-        closes: vec![Closes::new(lookback + 1); instruments.len()],
+        past: vec![Scaled::new(past); instruments.len()],
+        returns: vec![f64::NAN; instruments.len()],
         month: None,
         queued: Vec::new(),
     }))
 }
 
-/// The last closes of one instrument in units of 10⁻⁹.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-struct Closes {
-    ring: Vec<i64>,
-    next: usize,
-    seen: usize,
-}
-
-impl Closes {
-    fn new(length: usize) -> Self {
-        Self {
-            ring: vec![0; length],
-            next: 0,
-            seen: 0,
-        }
-    }
-
-    fn push(&mut self, close: i64) {
-        if let Some(place) = self.ring.get_mut(self.next) {
-            *place = close;
-        }
-        self.next = (self.next + 1) % self.ring.len().max(1);
-        self.seen = (self.seen + 1).min(self.ring.len());
-    }
-
-    /// The close `age` bars ago (0 is the newest).
-    fn back(&self, age: usize) -> Option<i64> {
-        let length = self.ring.len();
-        (age < self.seen).then(|| {
-            self.ring
-                .get((self.next + length - 1 - age) % length)
-                .copied()
-        })?
-    }
-}
-
 struct Momentum {
     lookback: usize,
-    skip: usize,
     holdings: usize,
     weight: trader_domain::Rate,
-    closes: Vec<Closes>,
+    past: Vec<Scaled<SkippedReturn, 1, 1>>,
+    /// The past return of each instrument as of its newest bar; NaN without a full history.
+    returns: Vec<f64>,
     /// Year and month of the last rebalancing.
     month: Option<(i32, u32)>,
     /// Purchases that wait for the sales to be done.
@@ -116,22 +86,11 @@ struct Momentum {
 }
 
 impl Momentum {
-    /// The winners, best first; instruments without a full history do not take part.
+    /// The winners, best first, of equal ones the lower index first; instruments without a full
+    /// history do not take part.
     fn winners(&self) -> Vec<InstrumentId> {
-        let mut ranked: Vec<(i128, i128, InstrumentId)> = (0_u32..)
-            .map(InstrumentId)
-            .zip(&self.closes)
-            .filter_map(|(id, closes)| {
-                let (then, now) = (closes.back(self.lookback)?, closes.back(self.skip)?);
-                (then > 0).then_some((i128::from(now), i128::from(then), id))
-            })
-            .collect();
-        // now/then compared by cross-multiplication: exact; ties go to the lower index.
-        ranked.sort_by(|a, b| (b.0 * a.1).cmp(&(a.0 * b.1)).then(a.2.cmp(&b.2)));
-        ranked
-            .into_iter()
-            .take(self.holdings)
-            .map(|(_, _, id)| id)
+        let best = best_first(&self.returns).into_iter().take(self.holdings);
+        best.filter_map(|index| u32::try_from(index).ok().map(InstrumentId))
             .collect()
     }
 
@@ -142,7 +101,7 @@ impl Momentum {
             return false;
         }
         let mut sold = false;
-        for index in 0..self.closes.len() {
+        for index in 0..self.returns.len() {
             let Ok(id) = u32::try_from(index).map(InstrumentId) else {
                 continue;
             };
@@ -184,7 +143,7 @@ impl Momentum {
 
     fn sales_pending(&self, context: &Context<'_>) -> bool {
         (0_u32..)
-            .zip(&self.closes)
+            .zip(&self.returns)
             .any(|(id, _)| context.pending(InstrumentId(id)).is_negative())
     }
 
@@ -217,8 +176,9 @@ impl Strategy for Momentum {
     }
 
     fn on_bar(&mut self, bar: &Bar, _context: &mut Context<'_>) {
-        if let Some(closes) = self.closes.get_mut(bar.instrument.index()) {
-            closes.push(bar.close.units());
+        let index = bar.instrument.index();
+        if let (Some(past), Some(value)) = (self.past.get_mut(index), self.returns.get_mut(index)) {
+            [*value] = past.next([bar.close]);
         }
     }
 
@@ -237,26 +197,27 @@ impl Strategy for Momentum {
     }
 
     fn on_split(&mut self, instrument: InstrumentId, to: u32, from: u32) {
-        if let Some(closes) = self.closes.get_mut(instrument.index()) {
-            for close in &mut closes.ring {
-                let scaled = i128::from(*close) * i128::from(from) / i128::from(to.max(1));
-                *close = i64::try_from(scaled).unwrap_or(*close);
-            }
+        if let Some(past) = self.past.get_mut(instrument.index()) {
+            past.split(to, from);
         }
     }
 
     fn snapshot(&self, out: &mut Vec<u8>) {
-        state::save(&(&self.closes, self.month, &self.queued), out);
+        let past: Vec<SavedScaled> = self.past.iter().map(Scaled::save).collect();
+        state::save(&(past, &self.returns, self.month, &self.queued), out);
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
-        let (closes, month, queued): (Vec<Closes>, _, _) = state::load(bytes)?;
-        let fits = closes.len() == self.closes.len()
-            && closes
-                .iter()
-                .all(|c| c.ring.len() == self.lookback + 1 && c.next <= self.lookback);
-        state::expect_shape(fits, "the number of instruments or the lookback")?;
-        (self.closes, self.month, self.queued) = (closes, month, queued);
+        let (saved, returns, month, queued): (Vec<SavedScaled>, Vec<f64>, _, _) =
+            state::load(bytes)?;
+        let fits = saved.len() == self.past.len() && returns.len() == self.returns.len();
+        state::expect_shape(fits, "the number of instruments")?;
+        let mut past = self.past.clone();
+        past.iter_mut()
+            .zip(saved)
+            .try_for_each(|(past, saved)| past.load(saved))?;
+        (self.past, self.returns) = (past, returns);
+        (self.month, self.queued) = (month, queued);
         Ok(())
     }
 }

@@ -2,18 +2,21 @@
 //! Rouwenhorst 2006; hedge ratio by rolling regression as in Engle and Granger's first step).
 //!
 //! Instruments pair up in the order in which they are given: first with second, third with fourth.
-//! The spread is the residual of ln(first) regressed on ln(second) over `lookback` bars. When the
-//! newest residual is more than `entry` standard deviations away, the cheap one is bought and the
-//! dear one sold short for the same value; within `exit` deviations both are closed.
+//! The spread is the residual of ln(first) regressed on ln(second) over `lookback` bars
+//! ([`PairSpread`]). When the newest residual is more than `entry` standard deviations away, the cheap
+//! one is bought and the dear one sold short for the same value; within `exit` deviations both are
+//! closed.
 
 use trader_domain::{
     Bar, InstrumentId, Instruments, OrderIntent, Quantity, Rate, Rounding, Side, TimeInForce,
     Timestamp,
 };
 use trader_engine::{Context, DataKinds, DataNeeds, RestoreError, Strategy};
-use trader_features::rolling::{CoMoments, Fold as _, co_moments};
+use trader_features::cross_asset::pair::PairSpread;
+use trader_features::{Calculator as _, Streaming};
 
 use crate::parameter::{ParameterError, ParameterKind, ParameterSpec, Parameters};
+use crate::rule::contradiction;
 use crate::sizing::{WEIGHT, lots_for};
 use crate::state;
 
@@ -70,61 +73,30 @@ pub(crate) fn build(
         entry: entry.to_f64_lossy(),
         exit: exit.to_f64_lossy(),
         weight: parameters.decimal(WEIGHT.name),
-        pairs: vec![Pair::new(lookback); pairs],
+        lookback,
+        pairs: vec![Pair::new(PairSpread::new(lookback).map_err(contradiction)?); pairs],
     }))
 }
 
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone)]
 struct Pair {
     /// Newest closes of the current instant, already on the scale of the first ones.
     latest: [Option<f64>; 2],
     /// What splits have made of the prices.
     scale: [f64; 2],
-    /// ln(second), ln(first): regressor and regressand; a ring.
-    rows: Vec<[f64; 2]>,
-    next: usize,
-    seen: usize,
+    spread: Streaming<PairSpread, 2, 2>,
 }
 
+/// What is saved of a pair: closes, scales and the calculator's words.
+type SavedPair = ([Option<f64>; 2], [f64; 2], Vec<u64>);
+
 impl Pair {
-    fn new(lookback: usize) -> Self {
+    fn new(spread: PairSpread) -> Self {
         Self {
             latest: [None; 2],
             scale: [1.0; 2],
-            rows: vec![[0.0; 2]; lookback],
-            next: 0,
-            seen: 0,
+            spread: Streaming::new(spread),
         }
-    }
-
-    fn push(&mut self, row: [f64; 2]) {
-        if let Some(place) = self.rows.get_mut(self.next) {
-            *place = row;
-        }
-        self.next = (self.next + 1) % self.rows.len().max(1);
-        self.seen = (self.seen + 1).min(self.rows.len());
-    }
-
-    /// The newest residual in standard deviations of all residuals of the window (ddof 2).
-    fn score(&self, newest: [f64; 2]) -> Option<f64> {
-        if self.seen < self.rows.len() {
-            return None;
-        }
-        let (first, rest) = self.rows.split_first()?;
-        let sums = rest.iter().fold(CoMoments::start(*first), |acc, row| {
-            CoMoments::append(acc, *row)
-        });
-        let [n, base_x, base_y, sum_x, sum_y, ..] = sums;
-        let [xx, yy, xy] = co_moments(sums);
-        if xx <= 0.0 || n <= 2.0 {
-            return None;
-        }
-        let slope = xy / xx;
-        let unexplained = (yy - slope * xy).max(0.0);
-        let deviation = (unexplained / (n - 2.0)).sqrt();
-        let (mean_x, mean_y) = (base_x + sum_x / n, base_y + sum_y / n);
-        let residual = (newest[1] - mean_y) - slope * (newest[0] - mean_x);
-        (deviation > 0.0).then(|| residual / deviation)
     }
 }
 
@@ -132,6 +104,7 @@ struct Pairs {
     entry: f64,
     exit: f64,
     weight: Rate,
+    lookback: usize,
     pairs: Vec<Pair>,
 }
 
@@ -197,7 +170,7 @@ impl Strategy for Pairs {
         DataNeeds {
             instruments: None,
             kinds: DataKinds::BARS.and(DataKinds::BATCHES),
-            warm_up: self.pairs.first().map_or(0, |pair| pair.rows.len()),
+            warm_up: self.lookback,
         }
     }
 
@@ -219,9 +192,8 @@ impl Strategy for Pairs {
             let [Some(first), Some(second)] = std::mem::take(&mut pair.latest) else {
                 continue;
             };
-            let row = [second.ln(), first.ln()];
-            pair.push(row);
-            if let (Some(score), Some(members)) = (pair.score(row), members(index)) {
+            let [score, _hedge] = pair.spread.commit([first, second]);
+            if let Some(members) = members(index).filter(|_| !score.is_nan()) {
                 self.trade(members, score, context);
             }
         }
@@ -236,15 +208,22 @@ impl Strategy for Pairs {
     }
 
     fn snapshot(&self, out: &mut Vec<u8>) {
-        state::save(&self.pairs, out);
+        let saved = |pair: &Pair| -> SavedPair { (pair.latest, pair.scale, pair.spread.save()) };
+        let pairs: Vec<SavedPair> = self.pairs.iter().map(saved).collect();
+        state::save(&pairs, out);
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
-        let pairs: Vec<Pair> = state::load(bytes)?;
-        let shape = |list: &[Pair]| list.iter().map(|pair| pair.rows.len()).collect::<Vec<_>>();
-        let fits =
-            shape(&pairs) == shape(&self.pairs) && pairs.iter().all(|p| p.next < p.rows.len());
-        state::expect_shape(fits, "the number of pairs or the lookback")?;
+        let saved: Vec<SavedPair> = state::load(bytes)?;
+        state::expect_shape(saved.len() == self.pairs.len(), "the number of pairs")?;
+        let mut pairs = self.pairs.clone();
+        for (pair, (latest, scale, words)) in pairs.iter_mut().zip(saved) {
+            let loaded = pair.spread.load(&words);
+            loaded.map_err(|error| RestoreError {
+                reason: error.to_string(),
+            })?;
+            (pair.latest, pair.scale) = (latest, scale);
+        }
         self.pairs = pairs;
         Ok(())
     }

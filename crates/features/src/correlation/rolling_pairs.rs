@@ -1,6 +1,7 @@
 //! Registry entries over a symbol and its benchmark.
 
 use crate::calculator::Kernel;
+use crate::cross_section::ranks::mid_ranks;
 use crate::parameter::{Arguments, integer, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::rolling::{CoMoments, Rolling, co_moments, ratio};
@@ -8,7 +9,7 @@ use crate::state_fields;
 use crate::statistics::moments::correlation;
 use crate::window::{WindowStatistic, Windowed};
 
-const BASE: Definition = Definition {
+pub(super) const BASE: Definition = Definition {
     name: "",
     family: Family::Correlation,
     outputs: &[],
@@ -21,7 +22,7 @@ const BASE: Definition = Definition {
 };
 
 /// The simple returns of each source.
-fn returns(a: &Arguments) -> Vec<String> {
+pub(super) fn returns(a: &Arguments) -> Vec<String> {
     a.sources()
         .iter()
         .map(|source| format!("ret_1({source})"))
@@ -196,21 +197,7 @@ impl WindowStatistic<2, 1> for Spearman {
 
     fn evaluate(&self, window: [&[f64]; 2], (order, ranks): &mut Self::Scratch) -> [f64; 1] {
         for (values, ranks) in window.iter().zip(ranks.iter_mut()) {
-            order.sort_unstable_by(|a, b| values[*a].total_cmp(&values[*b]));
-            let mut start = 0;
-            while start < order.len() {
-                let value = values[order[start]];
-                let ties = order[start..]
-                    .iter()
-                    .take_while(|row| values[**row] == value)
-                    .count()
-                    .max(1);
-                let middle = start as f64 + (ties as f64 - 1.0) / 2.0;
-                for row in &order[start..start + ties] {
-                    ranks[*row] = middle;
-                }
-                start += ties;
-            }
+            mid_ranks(values, order, ranks);
         }
         [correlation(&ranks[0], &ranks[1])]
     }

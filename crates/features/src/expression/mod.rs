@@ -2,7 +2,7 @@
 //!
 //! Text is parsed and type-checked against the registry before anything is computed; there is no
 //! evaluation of code of any kind. Numbers: constants, features and columns by name (with sources,
-//! `sma_20(volume)`), `+ - * /`, `abs(x)`, `min(x, y)`, `max(x, y)`. Conditions: `< <= > >= == !=`,
+//! `sma_20(volume)`), those of other symbols (`close@SPY`, [`crate::alignment`]), `+ - * /`, `abs(x)`, `min(x, y)`, `max(x, y)`. Conditions: `< <= > >= == !=`,
 //! `and`, `or`, `not`, parentheses.
 //!
 //! Missing values stay missing: a number that needs one is missing, a comparison with one is
@@ -31,7 +31,7 @@ mod tree;
 pub use error::ExpressionError;
 pub use tree::Kind;
 
-use crate::columns::KNOWN;
+use crate::columns::is_column;
 use crate::registry::Registry;
 use parse::{Parser, Typed};
 
@@ -75,8 +75,7 @@ impl Expression {
         let tokens = token::tokens(text)?;
         let mut inputs: Vec<String> = Vec::new();
         let resolve = |name: &str, position: usize| {
-            let column = own_columns.contains(&name) || KNOWN.iter().any(|c| c.name == name);
-            let canonical = if column {
+            let canonical = if is_column(name, own_columns) {
                 name.to_owned()
             } else {
                 let of = registry

@@ -61,8 +61,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
                 word: Word::Number(value),
             });
         } else if first.is_ascii_alphabetic() || first == '_' {
-            let name = run(|c| c.is_ascii_alphanumeric() || c == '_');
+            let mut name = run(|c| c.is_ascii_alphanumeric() || c == '_');
             at += name.chars().count();
+            if characters.get(at) == Some(&'@') {
+                // `close@BRK.B`: the symbol belongs to the word. No `-`: that is a minus here.
+                let rest = characters.iter().skip(at + 1).copied();
+                let symbol = rest.take_while(|c| c.is_ascii_alphanumeric() || "._^".contains(*c));
+                let symbol: String = symbol.collect();
+                at += 1 + symbol.chars().count();
+                name = format!("{name}@{symbol}");
+            }
             tokens.push(Token {
                 position,
                 word: Word::Name(name),

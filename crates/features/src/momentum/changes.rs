@@ -3,8 +3,9 @@
 use crate::calculator::Kernel;
 use crate::compose::Lagged;
 use crate::error::FeatureError;
-use crate::parameter::{require_length, window};
+use crate::parameter::{integer, require_length, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
+use crate::ring::Ring;
 use crate::rolling::ratio;
 use crate::state_fields;
 
@@ -91,7 +92,73 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         }),
         ..BASE
     },
+    Definition {
+        name: "ret_skip",
+        outputs: &["ret_skip"],
+        parameters: &[
+            window("length", 1, 252),
+            integer("skip", "most recent rows left out", (0, 100_000), 21),
+        ],
+        description: "Simple return over n rows without the most recent ones (momentum 12-1).",
+        convention: "Value `skip` rows ago over the one n rows ago, less 1 (Jegadeesh and Titman 1993; \
+                     the skipped month of Asness, Moskowitz and Pedersen 2013).",
+        build: Build::Series(|a| {
+            let kernel = SkippedReturn::new(a.length("length")?, a.length("skip")?)?;
+            Ok(Built::over_sources(a, kernel))
+        }),
+        ..BASE
+    },
 ];
+
+/// Return over `n` rows that ends some rows ago.
+///
+/// ```
+/// use trader_features::{Streaming, momentum::SkippedReturn};
+///
+/// let mut past = Streaming::new(SkippedReturn::new(3, 1)?);
+/// let values = [100.0, 110.0, 120.0, 500.0].map(|price| past.next(price));
+/// assert!((values[3].unwrap() - 0.2).abs() < 1e-12); // 120 over 100
+/// # Ok::<(), trader_features::FeatureError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SkippedReturn {
+    past: Ring,
+    skip: usize,
+}
+
+state_fields!(SkippedReturn { past });
+
+impl SkippedReturn {
+    /// From `length` rows ago until `skip` rows ago.
+    ///
+    /// # Errors
+    /// [`FeatureError::InvalidParameter`] unless `skip` is below `length`.
+    pub fn new(length: usize, skip: usize) -> Result<Self, FeatureError> {
+        if skip >= length {
+            return Err(FeatureError::InvalidParameter {
+                feature: "ret_skip".to_owned(),
+                parameter: "skip".to_owned(),
+                reason: format!("is {skip}, must be below the length ({length})"),
+            });
+        }
+        Ok(Self {
+            past: Ring::new(length),
+            skip,
+        })
+    }
+}
+
+impl Kernel<1, 1> for SkippedReturn {
+    fn warm_up(&self) -> [usize; 1] {
+        [self.past.capacity()]
+    }
+
+    fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
+        let then = self.past.push(x);
+        let now = self.past.iter().rev().nth(self.skip).unwrap_or(f64::NAN);
+        [ratio(now, then) - 1.0]
+    }
+}
 
 #[inline]
 pub(crate) fn log_return(now: f64, then: f64) -> f64 {

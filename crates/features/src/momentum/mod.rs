@@ -6,5 +6,5 @@ pub(crate) mod ranges;
 mod rsi;
 mod stochastic;
 
-pub use changes::Roc;
+pub use changes::{Roc, SkippedReturn};
 pub use rsi::{GainsAndLosses, Rsi};

@@ -10,6 +10,7 @@
 mod bounds;
 mod catalogue;
 mod correlation;
+mod cross_asset;
 mod expression;
 mod formulas;
 mod garch;
@@ -24,8 +25,10 @@ mod microstructure;
 mod names;
 mod news;
 mod options;
+mod panel;
 mod point_in_time;
 mod preparation;
+mod regime;
 mod rolling_tests;
 mod samples;
 mod shape_of_paths;

@@ -23,7 +23,7 @@ impl Dice {
     }
 
     /// Roughly normal.
-    fn bell(&mut self) -> f64 {
+    pub(crate) fn bell(&mut self) -> f64 {
         (0..12).map(|_| self.roll()).sum::<f64>() - 6.0
     }
 }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod allocation;
 mod concurrent;
 mod day_trading;
 mod funds;
@@ -21,5 +22,6 @@ mod order_flow;
 mod reservations;
 mod short_sales;
 mod sizes;
+mod tails;
 mod terms;
 mod world;
