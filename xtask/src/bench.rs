@@ -1,12 +1,15 @@
 //! `cargo xtask bench`: how fast it is, shown.
 //!
-//! Parts, each alone or all in turn: the Criterion benches of the crates, the same study run by this
-//! project and by its peers in turn ([`peers`]), the cost of a fill as their number grows
-//! ([`fills`]), memory over a streamed history, and how long a user waits ([`start`]; the cold build only
-//! when asked for). Figures are CPU seconds: wall time on a shared machine says little.
+//! Parts, each alone or all in turn: the benches of the crates, the feature kernels beside TA-Lib C
+//! and `QuantLib` ([`kernels`]), the same study run by this project and by its peers in turn
+//! ([`peers`]), the cost of a fill as their number grows ([`fills`]), memory over a streamed
+//! history, and how long a user waits ([`start`]; the cold build only when asked for). Figures are
+//! CPU seconds: wall time on a shared machine says little.
 
 mod fills;
+mod kernels;
 mod peers;
+mod process_lines;
 mod start;
 mod study;
 mod table;
@@ -28,6 +31,8 @@ pub(crate) enum Part {
     },
     /// This project and its peers on the same bars, in turn.
     Peers(peers::Wanted),
+    /// The feature kernels beside TA-Lib C and `QuantLib`.
+    Kernels,
     /// CPU nanoseconds a fill, from a thousand fills to a million.
     Fills,
     /// Bytes of a run over streamed files of 200 thousand, one million and two million bars.
@@ -46,12 +51,14 @@ pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
     match part {
         Some(Part::Criterion { packages }) => criterion(root, &packages),
         Some(Part::Peers(wanted)) => peers::run(root, &wanted),
+        Some(Part::Kernels) => kernels::run(root),
         Some(Part::Fills) => fills::run(root),
         Some(Part::Memory) => memory(root),
         Some(Part::Start) => start::run(root),
         Some(Part::Cold) => start::cold(root),
         None => {
             criterion(root, &[])?;
+            kernels::run(root)?;
             fills::run(root)?;
             start::run(root)?;
             peers::run(root, &peers::Wanted::default())

@@ -47,12 +47,17 @@ pub trait Kernel<const I: usize, const O: usize>: Clone + State + Send + Sync + 
     /// (1e-9 relative, better bit for bit). All slices have the same length, which may be 0.
     fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
         let rows = columns.first().map_or(0, |column| column.len());
+        let columns = columns.map(|column| &column[..rows]);
+        let mut out = out.each_mut().map(|column| &mut column[..rows]);
+        // A local copy: nothing else can see it, so the optimiser keeps it in registers.
+        let mut state = self.clone();
         for row in 0..rows {
-            let values = self.step(columns.map(|column| column[row]));
+            let values = state.step(columns.map(|column| column[row]));
             for (column, value) in out.iter_mut().zip(values) {
                 column[row] = value;
             }
         }
+        *self = state;
     }
 }
 
@@ -312,14 +317,19 @@ fn check_lengths(columns: &[&[f64]], out: &[&mut [f64]]) -> Result<(), FeatureEr
     Ok(())
 }
 
-/// Whether every value is observed; lanes without branches, so that it vectorises.
-fn all_observed(values: &[f64]) -> bool {
+/// Whether every value is observed. Positive floats are ordered as their bits are, and those of
+/// infinity and NaN lie above all others: a subtraction of bits turns negative where one is not
+/// below the limit. Lanes without branches, so that it vectorises.
+pub(crate) fn all_observed(values: &[f64]) -> bool {
+    let limit = MISSING_BEYOND.to_bits() - 1;
+    let below = |value: &f64| limit.wrapping_sub(value.abs().to_bits());
     let (lanes, rest) = values.as_chunks::<8>();
-    let mut missing = [0_u64; 8];
+    let mut signs = [0_u64; 8];
     for lane in lanes {
-        for (missing, value) in missing.iter_mut().zip(lane) {
-            *missing |= u64::from(!is_observed(*value));
+        for (signs, value) in signs.iter_mut().zip(lane) {
+            *signs |= below(value);
         }
     }
-    missing.iter().all(|count| *count == 0) && rest.iter().all(|value| is_observed(*value))
+    let signs = signs.iter().copied().chain(rest.iter().map(below));
+    signs.fold(0, |all, one| all | one) >> 63 == 0
 }

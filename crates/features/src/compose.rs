@@ -160,6 +160,15 @@ impl Total {
         self.value()
     }
 
+    /// Adds each value in turn and puts the total after it in its place.
+    pub fn run(&mut self, values: &mut [f64]) {
+        let mut total = self.clone();
+        for value in values {
+            *value = total.add(*value);
+        }
+        *self = total;
+    }
+
     /// The total so far.
     #[inline]
     pub fn value(&self) -> f64 {

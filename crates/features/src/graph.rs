@@ -355,6 +355,13 @@ impl FeatureSet {
         Ok(table)
     }
 
+    /// The first chosen feature that shows a cell.
+    fn shown_first(&self, cell: usize) -> Option<usize> {
+        self.features
+            .iter()
+            .position(|feature| feature.cell == cell)
+    }
+
     fn plan(&self) -> Plan<'_> {
         Plan { set: self }
     }
@@ -532,38 +539,93 @@ impl Plan<'_> {
             .names
             .extend(set.features.iter().map(|feature| feature.name.clone()));
         table.columns.resize_with(set.features.len(), Vec::new);
-        for column in &mut table.columns {
-            column.clear();
-            column.reserve(rows);
-        }
-        let mut cells = vec![f64::NAN; set.cells.len() * BLOCK];
+        let mut cells = self.cells(rows, table);
         for start in (0..rows).step_by(BLOCK) {
             let size = BLOCK.min(rows - start);
             for (node, calculator) in set.nodes.iter().zip(&mut *calculators) {
-                let (before, after) = cells.split_at_mut(node.first * BLOCK);
+                // Taken out, so that the inputs can be read meanwhile.
+                let outputs = node.first..node.first + node.outputs;
+                let mut written: Vec<Cell> = cells[outputs.clone()]
+                    .iter_mut()
+                    .map(std::mem::take)
+                    .collect();
                 let read = |cell: &usize| match sources[*cell] {
                     Some(column) => &column[start..start + size],
-                    None => &before[cell * BLOCK..][..size],
+                    None => cells[*cell].block(start, size),
                 };
                 let inputs: Vec<&[f64]> = node.inputs.iter().map(read).collect();
-                let outputs = after.chunks_mut(BLOCK).take(node.outputs);
-                let mut outputs: Vec<&mut [f64]> = outputs.map(|cell| &mut cell[..size]).collect();
-                calculator.run(&inputs, &mut outputs)?;
-            }
-            for (feature, column) in set.features.iter().zip(&mut table.columns) {
-                column.extend_from_slice(match sources[feature.cell] {
-                    Some(source) => &source[start..start + size],
-                    None => &cells[feature.cell * BLOCK..][..size],
-                });
+                let mut blocks: Vec<&mut [f64]> = written
+                    .iter_mut()
+                    .map(|cell| cell.block_mut(start, size))
+                    .collect();
+                calculator.run(&inputs, &mut blocks)?;
+                for (cell, written) in cells[outputs].iter_mut().zip(written) {
+                    *cell = written;
+                }
             }
         }
-        let Some(last) = rows.checked_sub(1) else {
-            return Ok(None);
+        let last_row = rows.checked_sub(1).map(|last| {
+            let value = |(cell, source): (&Cell, &Option<&[f64]>)| match source {
+                Some(column) => column[last],
+                None => cell.block(last, 1)[0],
+            };
+            cells.iter().zip(&sources).map(value).collect()
+        });
+        for (index, feature) in set.features.iter().enumerate() {
+            table.columns[index] = match (sources[feature.cell], set.shown_first(feature.cell)) {
+                (Some(source), _) => source.to_vec(),
+                (None, Some(first)) if first < index => table.columns[first].clone(),
+                _ => std::mem::take(&mut cells[feature.cell]).values,
+            };
+        }
+        Ok(last_row)
+    }
+
+    /// Room for the values of each cell: of a chosen one all rows, in the table's own memory; of
+    /// the others a block.
+    fn cells(&self, rows: usize, table: &mut Table) -> Vec<Cell> {
+        let set = self.set;
+        let room = |cell: usize| match set.shown_first(cell) {
+            _ if set.inputs.iter().any(|(_, input)| *input == cell) => Cell::default(),
+            Some(index) => {
+                let mut values = std::mem::take(&mut table.columns[index]);
+                if values.len() != rows {
+                    values = vec![0.0; rows];
+                }
+                Cell {
+                    values,
+                    is_whole: true,
+                }
+            }
+            None => Cell {
+                values: vec![0.0; BLOCK.min(rows)],
+                is_whole: false,
+            },
         };
-        let value = |(cell, source): (usize, &Option<&[f64]>)| match source {
-            Some(column) => column[last],
-            None => cells[cell * BLOCK + last % BLOCK],
-        };
-        Ok(Some(sources.iter().enumerate().map(value).collect()))
+        (0..set.cells.len()).map(room).collect()
+    }
+}
+
+/// The values of one cell during a batch.
+#[derive(Default)]
+struct Cell {
+    values: Vec<f64>,
+    /// Whether all rows are kept, not just the current block.
+    is_whole: bool,
+}
+
+impl Cell {
+    fn from(&self, row: usize) -> usize {
+        if self.is_whole { row } else { row % BLOCK }
+    }
+
+    fn block(&self, start: usize, size: usize) -> &[f64] {
+        let from = self.from(start);
+        &self.values[from..from + size]
+    }
+
+    fn block_mut(&mut self, start: usize, size: usize) -> &mut [f64] {
+        let from = self.from(start);
+        &mut self.values[from..from + size]
     }
 }

@@ -11,13 +11,20 @@
 //! itself in the window: the newest row for suffixes, the oldest for prefixes. With n rows the
 //! base lies within sqrt(n) standard deviations of the mean, so at most log10(n) digits cancel,
 //! whatever the level of the data and whatever came before.
+//!
+//! Over whole columns, most data let sums be carried from row to row all the same, at half the
+//! cost; [`Fold::slide`] says where ([`crate::sliding`] how), and blocks do the rest.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use crate::calculator::Kernel;
+use crate::calculator::{Kernel, all_observed};
 use crate::error::FeatureError;
+use crate::sliding::{self, STRETCH};
 use crate::snapshot::{Reader, State, Writer, refused};
+
+/// Fewer rows than this are not worth a fresh start.
+const WORTHWHILE: usize = 64;
 
 /// An aggregate over consecutive rows of `N` values, kept in `A` numbers.
 pub trait Fold<const N: usize, const A: usize>: Clone + Debug + Send + Sync + 'static {
@@ -29,6 +36,21 @@ pub trait Fold<const N: usize, const A: usize>: Clone + Debug + Send + Sync + 's
     fn prepend(row: [f64; N], acc: [f64; A]) -> [f64; A];
     /// Of two neighbouring stretches.
     fn join(older: [f64; A], newer: [f64; A]) -> [f64; A];
+
+    /// Rows after which [`Fold::slide`] is started afresh, a divisor of [`STRETCH`]; 0 when there is
+    /// none.
+    const STRIDE: usize = 0;
+
+    /// What `finish` makes of the aggregates of the windows that end in each row after the first
+    /// `length`; false, with anything in `out`, where carrying them on would lose digits.
+    fn slide<const O: usize>(
+        _rows: &[[f64; N]],
+        _length: usize,
+        _out: [&mut [f64]; O],
+        _finish: &mut impl FnMut([f64; A], [f64; N]) -> [f64; O],
+    ) -> bool {
+        false
+    }
 
     /// For each row of a block, the aggregate from there to the block's end.
     #[inline]
@@ -129,64 +151,167 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
         mut prepare: impl FnMut([f64; I]) -> [f64; N],
         mut finish: impl FnMut([f64; A], [f64; N]) -> [f64; O],
     ) {
-        let length = self.rows.len();
         let count = columns.first().map_or(0, |column| column.len());
         let mut done = 0;
         while done < count {
             // Up to the end of the block, or of the columns.
-            let filled = self.filled;
-            let take = (length - filled).min(count - done);
+            let take = (self.rows.len() - self.filled).min(count - done);
             let columns = columns.map(|column| &column[done..done + take]);
-            let mut out = out.each_mut().map(|column| &mut column[done..done + take]);
-            let mut put = |at: usize, values: [f64; O]| {
-                for (column, value) in out.iter_mut().zip(values) {
-                    column[at] = value;
-                }
-            };
-            let mut row = |at: usize| prepare(columns.map(|column| column[at]));
-            let (cells, older) = (
-                &mut self.rows[filled..filled + take],
-                &self.suffixes[filled..length],
-            );
-            let mut prefix = self.prefix;
-            // The first row of a block starts the prefix, its last one completes it; in between
-            // the loop has nothing to decide.
-            let from = usize::from(filled == 0);
-            let to = if filled + take == length {
-                take - 1
-            } else {
-                take
-            };
-            if from == 1 {
-                cells[0] = row(0);
-                prefix = F::start(cells[0]);
-                if length > 1 {
-                    let whole = self.warm.then(|| F::join(older[1], prefix));
-                    put(0, whole.map_or([f64::NAN; O], |acc| finish(acc, cells[0])));
-                }
+            let cells = &mut self.rows[self.filled..self.filled + take];
+            for (at, cell) in cells.iter_mut().enumerate() {
+                *cell = prepare(columns.map(|column| column[at]));
             }
-            for at in from..to {
-                cells[at] = row(at);
-                prefix = F::append(prefix, cells[at]);
-                if self.warm {
-                    put(at, finish(F::join(older[at + 1], prefix), cells[at]));
-                } else {
-                    put(at, [f64::NAN; O]);
-                }
-            }
-            if to < take {
-                if to >= from {
-                    cells[to] = row(to);
-                    prefix = F::append(prefix, cells[to]);
-                }
-                put(to, finish(prefix, cells[to]));
-            }
-            self.prefix = prefix;
-            self.filled += take;
+            let out = out.each_mut().map(|column| &mut column[done..done + take]);
+            self.fold_in(take, out, &mut finish);
             done += take;
-            if self.filled == length {
-                self.end_block();
+        }
+    }
+
+    /// Folds the `take` rows in that follow the filled ones; they end the block or stay within it.
+    #[inline]
+    fn fold_in<const O: usize>(
+        &mut self,
+        take: usize,
+        mut out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; A], [f64; N]) -> [f64; O],
+    ) {
+        let (length, filled) = (self.rows.len(), self.filled);
+        let mut put = |at: usize, values: [f64; O]| {
+            for (column, value) in out.iter_mut().zip(values) {
+                column[at] = value;
             }
+        };
+        let cells = &self.rows[filled..filled + take];
+        let older = &self.suffixes[filled..length];
+        let mut prefix = self.prefix;
+        // The first row of a block starts the prefix, its last one completes it; in between the
+        // loop has nothing to decide.
+        let from = usize::from(filled == 0);
+        let ends = filled + take == length;
+        if from == 1 {
+            prefix = F::start(cells[0]);
+            if length > 1 {
+                let whole = self.warm.then(|| F::join(older[1], prefix));
+                put(0, whole.map_or([f64::NAN; O], |acc| finish(acc, cells[0])));
+            }
+        }
+        for at in from..take - usize::from(ends) {
+            prefix = F::append(prefix, cells[at]);
+            if self.warm {
+                put(at, finish(F::join(older[at + 1], prefix), cells[at]));
+            } else {
+                put(at, [f64::NAN; O]);
+            }
+        }
+        if ends {
+            let last = take - 1;
+            if last >= from {
+                prefix = F::append(prefix, cells[last]);
+            }
+            put(last, finish(prefix, cells[last]));
+        }
+        self.prefix = prefix;
+        self.filled += take;
+        if ends {
+            self.end_block();
+        }
+    }
+
+    /// As [`Window::run`] over rows that are there already; the values are those of
+    /// [`Window::push`] to 1e-11. `finish` must be a pure function: a stretch that cannot be carried
+    /// is done again in blocks.
+    pub fn run_rows<const O: usize>(
+        &mut self,
+        rows: &[[f64; N]],
+        mut out: [&mut [f64]; O],
+        mut finish: impl FnMut([f64; A], [f64; N]) -> [f64; O],
+    ) {
+        let length = self.rows.len();
+        let mut head = rows.len();
+        if (4..=F::STRIDE / 2).contains(&length) {
+            let cold = self.until_warm();
+            if cold + WORTHWHILE <= rows.len() {
+                head = cold;
+            }
+        }
+        let parts = out.each_mut().map(|column| &mut column[..head]);
+        self.run_blocks(&rows[..head], parts, &mut finish);
+        let rows = &rows[head..];
+        if rows.is_empty() {
+            return;
+        }
+        // With the rows before the first ones, so that every window is a part of one slice.
+        let (newer, older) = self.rows.split_at(self.filled);
+        let joined = [older, newer, &rows[..rows.len().min(STRETCH)]].concat();
+        for start in (0..rows.len()).step_by(F::STRIDE) {
+            let count = F::STRIDE.min(rows.len() - start);
+            let seen = if start < STRETCH {
+                &joined[start..start + length + count]
+            } else {
+                &rows[start - length..start + count]
+            };
+            let from = head + start;
+            let part = out.each_mut().map(|column| &mut column[from..from + count]);
+            if !F::slide(seen, length, part, &mut finish) {
+                self.adopt(&seen[..length]);
+                let part = out.each_mut().map(|column| &mut column[from..from + count]);
+                self.run_blocks(&seen[length..], part, &mut finish);
+            }
+        }
+        let last = if rows.len() < length { &joined } else { rows };
+        self.adopt(&last[last.len() - length..]);
+    }
+
+    /// Rows that are missing from the first full window.
+    pub(crate) fn until_warm(&self) -> usize {
+        if self.warm {
+            0
+        } else {
+            self.rows.len() - self.filled
+        }
+    }
+
+    /// One value of each row of a full window, oldest first.
+    pub(crate) fn oldest_first(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
+        let (newer, older) = self.rows.split_at(self.filled);
+        older.iter().chain(newer).map(move |row| row[index])
+    }
+
+    /// The state of a full window after these columns, whose aggregates are known already.
+    pub(crate) fn take_over(&mut self, columns: [&[f64]; N]) {
+        let count = columns.first().map_or(0, |column| column.len());
+        let length = self.rows.len();
+        self.rows.rotate_left(self.filled);
+        self.rows.rotate_left(count.min(length));
+        let kept = length.saturating_sub(count);
+        let from = count.saturating_sub(length);
+        for (at, row) in self.rows[kept..].iter_mut().enumerate() {
+            *row = columns.map(|column| column[from + at]);
+        }
+        self.end_block();
+    }
+
+    /// The state after these rows, as many as the window holds.
+    fn adopt(&mut self, rows: &[[f64; N]]) {
+        self.rows.copy_from_slice(rows);
+        self.end_block();
+    }
+
+    /// Block by block; the values of [`Window::push`], bit for bit.
+    fn run_blocks<const O: usize>(
+        &mut self,
+        rows: &[[f64; N]],
+        mut out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; A], [f64; N]) -> [f64; O],
+    ) {
+        let mut done = 0;
+        while done < rows.len() {
+            let take = (self.rows.len() - self.filled).min(rows.len() - done);
+            let cells = &mut self.rows[self.filled..self.filled + take];
+            cells.copy_from_slice(&rows[done..done + take]);
+            let out = out.each_mut().map(|column| &mut column[done..done + take]);
+            self.fold_in(take, out, finish);
+            done += take;
         }
     }
 
@@ -274,14 +399,13 @@ where
 
     fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
         let rows = columns.first().map_or(0, |column| column.len());
-        let usable = |row: usize| {
-            (self.prepare)(columns.map(|column| column[row]))
-                .iter()
-                .all(|value| !value.is_nan())
-        };
-        if (0..rows).all(usable) {
-            let (prepare, finish) = (self.prepare.clone(), self.finish.clone());
-            self.window.run(columns, out, prepare, |acc, _| finish(acc));
+        let columns = columns.map(|column| &column[..rows]);
+        let prepared: Vec<[f64; N]> = (0..rows)
+            .map(|row| (self.prepare)(columns.map(|column| column[row])))
+            .collect();
+        if all_observed(prepared.as_flattened()) {
+            let finish = &self.finish;
+            self.window.run_rows(&prepared, out, |acc, _| finish(acc));
             return;
         }
         for row in 0..rows {
@@ -298,6 +422,17 @@ where
 pub struct Sum;
 
 impl<const N: usize> Fold<N, N> for Sum {
+    const STRIDE: usize = STRETCH;
+
+    fn slide<const O: usize>(
+        rows: &[[f64; N]],
+        length: usize,
+        out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; N], [f64; N]) -> [f64; O],
+    ) -> bool {
+        sliding::sums(rows, length, [0.0; N], out, finish)
+    }
+
     #[inline]
     fn start(row: [f64; N]) -> [f64; N] {
         row
@@ -338,6 +473,53 @@ impl<const N: usize> Fold<N, N> for Sum {
             acc = Self::append(acc, *row);
             *cell = acc;
         }
+    }
+}
+
+/// Count, base, and sum of the distances from the base: a mean that is exact on constant rows.
+#[derive(Debug, Clone)]
+pub struct Level;
+
+impl Level {
+    /// The mean; `share` is 1/n.
+    #[inline]
+    pub(crate) fn mean([_, base, sum]: [f64; 3], share: f64) -> f64 {
+        base + sum * share
+    }
+}
+
+impl Fold<1, 3> for Level {
+    const STRIDE: usize = STRETCH;
+
+    fn slide<const O: usize>(
+        rows: &[[f64; 1]],
+        length: usize,
+        out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; 3], [f64; 1]) -> [f64; O],
+    ) -> bool {
+        let [base] = rows[rows.len() / 2];
+        let mut finish = |[sum]: [f64; 1], row| finish([length as f64, base, sum], row);
+        sliding::sums(rows, length, [base], out, &mut finish)
+    }
+
+    #[inline]
+    fn start([x]: [f64; 1]) -> [f64; 3] {
+        [1.0, x, 0.0]
+    }
+
+    #[inline]
+    fn append([n, base, sum]: [f64; 3], [x]: [f64; 1]) -> [f64; 3] {
+        [n + 1.0, base, sum + (x - base)]
+    }
+
+    #[inline]
+    fn prepend(row: [f64; 1], acc: [f64; 3]) -> [f64; 3] {
+        Self::append(acc, row)
+    }
+
+    #[inline]
+    fn join([n, base, sum]: [f64; 3], [m, other, more]: [f64; 3]) -> [f64; 3] {
+        [n + m, base, sum + (more + m * (other - base))]
     }
 }
 
@@ -408,6 +590,24 @@ impl Fold<3, 4> for LocatedExtremes {
 pub struct Moments;
 
 impl Fold<1, 4> for Moments {
+    const STRIDE: usize = STRETCH;
+
+    fn slide<const O: usize>(
+        rows: &[[f64; 1]],
+        length: usize,
+        out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; 4], [f64; 1]) -> [f64; O],
+    ) -> bool {
+        let mut sums = [[0.0; STRETCH]; 2];
+        let Some(base) = sliding::moments(rows.as_flattened(), length, &mut sums) else {
+            return false;
+        };
+        sliding::finish(&rows[length..], &sums, out, |[first, second], row| {
+            finish([length as f64, base, first, second], row)
+        });
+        true
+    }
+
     #[inline]
     fn start([x]: [f64; 1]) -> [f64; 4] {
         [1.0, x, 0.0, 0.0]

@@ -33,6 +33,12 @@ impl Answer {
         self.0[field].as_f64().ok_or_else(|| self.lacks(field))
     }
 
+    /// A list.
+    pub(crate) fn list(&self, field: &str) -> Outcome<&[Value]> {
+        let list = self.0[field].as_array();
+        list.map(Vec::as_slice).ok_or_else(|| self.lacks(field))
+    }
+
     /// Text, or a number as it is written.
     pub(crate) fn text(&self, field: &str) -> Outcome<String> {
         match &self.0[field] {
@@ -79,6 +85,15 @@ pub(crate) fn bars(root: &Path, count: u64) -> Outcome<PathBuf> {
     Ok(file)
 }
 
+/// The last program that Cargo says it built.
+pub(crate) fn executable(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back()
+}
+
 /// Our program, built as it is shipped.
 #[derive(Clone, Debug)]
 pub(crate) struct Backtest(PathBuf);
@@ -96,12 +111,7 @@ impl Backtest {
             "json-render-diagnostics",
         ]);
         let messages = capture(&mut command)?;
-        let executable = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .next_back();
-        executable
+        executable(&messages)
             .map(Self)
             .ok_or_else(|| Failure::new("cargo built no `backtest`"))
     }

@@ -3,11 +3,11 @@
 //! The process loads the bars once, warms up its compiler, and then repeats the run each time a
 //! line arrives; see `xtask/peers/worker.py`.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::peers::Peer;
+use super::process_lines::Lines;
 use super::study::{self, Answer};
 use super::table::Row;
 use crate::failure::{self, Failure, Outcome};
@@ -16,9 +16,7 @@ use crate::process::{self, capture};
 /// The process and what it has answered.
 pub(crate) struct Worker {
     peer: &'static Peer,
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    lines: Lines,
     ready: Answer,
     answers: Vec<Answer>,
 }
@@ -29,7 +27,7 @@ impl Worker {
     /// # Errors
     /// When it cannot be installed or started; the study goes on without it.
     pub(crate) fn start(root: &Path, peer: &'static Peer, file: &Path, bars: u64) -> Outcome<Self> {
-        let python = environment(peer)?;
+        let python = environment(peer.environment, peer.packages)?;
         println!("peers: {} loads and warms up", peer.name);
         let mut command = Command::new(python);
         command
@@ -38,23 +36,11 @@ impl Worker {
             .arg(file)
             .arg(bars.min(peer.most_bars).to_string())
             .args(peer.option);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut child = command
-            .spawn()
-            .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Failure::new("no pipe to the process"));
-        };
-        let mut output = BufReader::new(output);
-        let ready = line(&mut output)?;
+        let mut lines = Lines::start(command.stderr(Stdio::null()))?;
+        let ready = lines.greeting()?;
         Ok(Self {
             peer,
-            child,
-            input,
-            output,
+            lines,
             ready,
             answers: Vec::new(),
         })
@@ -70,10 +56,7 @@ impl Worker {
     /// # Errors
     /// When the process is gone or answers something else.
     pub(crate) fn turn(&mut self) -> Outcome {
-        self.input
-            .write_all(b"run\n")
-            .map_err(|error| Failure::new(format!("it is gone: {error}")))?;
-        self.answers.push(line(&mut self.output)?);
+        self.answers.push(self.lines.ask("run")?);
         Ok(())
     }
 
@@ -99,36 +82,20 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if let Err(error) = self.child.kill().and_then(|()| self.child.wait()) {
-            eprintln!("peers: cannot end {}: {error}", self.peer.name);
-        }
-    }
-}
-
-fn line(output: &mut BufReader<ChildStdout>) -> Outcome<Answer> {
-    let mut line = String::new();
-    output
-        .read_line(&mut line)
-        .map_err(|error| Failure::new(format!("cannot read its answer: {error}")))?;
-    if line.is_empty() {
-        return Err(Failure::new("it ended without an answer"));
-    }
-    Answer::parse(&line)
-}
-
-/// The interpreter of the peer's virtual environment, made and filled when it is not there or holds
+/// The interpreter of a virtual environment, made and filled when it is not there or holds
 /// something else.
-fn environment(peer: &Peer) -> Outcome<PathBuf> {
-    let folder = study::cache()?.join("venv").join(peer.environment);
+///
+/// # Errors
+/// When it cannot be made or filled.
+pub(crate) fn environment(name: &str, packages: &[&str]) -> Outcome<PathBuf> {
+    let folder = study::cache()?.join("venv").join(name);
     let python = folder.join("bin/python");
     let stamp = folder.join("installed.txt");
-    let wanted = peer.packages.join("\n");
+    let wanted = packages.join("\n");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    println!("peers: installing {}", peer.packages.join(" "));
+    println!("bench: installing {}", packages.join(" "));
     process::run(
         Command::new("python3")
             .args(["-m", "venv", "--clear"])
@@ -143,7 +110,7 @@ fn environment(peer: &Peer) -> Outcome<PathBuf> {
             "--quiet",
             "--disable-pip-version-check",
         ])
-        .args(peer.packages);
+        .args(packages);
     capture(&mut install)?;
     failure::write(&stamp, &wanted)?;
     Ok(python)

@@ -10,7 +10,7 @@ use crate::error::FeatureError;
 use crate::snapshot::{Reader, State, Writer, refused};
 
 /// Rows after which a pattern starts afresh from the bars it looks back on.
-pub(crate) const CHUNK: usize = 128;
+pub(crate) const CHUNK: usize = 512;
 
 /// Open, high, low, close.
 pub(crate) type Bar = [f64; 4];
@@ -112,16 +112,17 @@ impl<P: Pattern> Candle<P> {
         }
     }
 
-    /// The values of a whole chunk, whose bars follow the `before` bars looked back on.
-    fn run_chunk(&self, before: usize, out: &mut [f64]) {
+    /// The values of a whole chunk, given its bars after the `before` bars looked back on.
+    fn run_chunk(&self, bars: [&[f64]; 4], before: usize, out: &mut [f64]) {
         let mut values = [0_i32; CHUNK];
-        out.fill(f64::NAN);
-        let bars = self.bars.each_ref().map(Vec::as_slice);
-        if let Ok(range) = P::batch(&CORE, bars, self.penetration, &mut values) {
-            let first = range.beg_idx.saturating_sub(before);
-            for (out, value) in out.iter_mut().skip(first).zip(&values[..range.count]) {
-                *out = f64::from(*value);
-            }
+        let Ok(range) = P::batch(&CORE, bars, self.penetration, &mut values) else {
+            out.fill(f64::NAN);
+            return;
+        };
+        let (cold, warm) = out.split_at_mut(range.beg_idx.saturating_sub(before));
+        cold.fill(f64::NAN);
+        for (out, value) in warm.iter_mut().zip(&values[..range.count]) {
+            *out = f64::from(*value);
         }
     }
 
@@ -211,12 +212,23 @@ impl<P: Pattern> Kernel<4, 1> for Candle<P> {
                 row += 1;
                 continue;
             }
-            let before = self.bars[0].len();
-            for (bars, column) in self.bars.iter_mut().zip(columns) {
-                bars.extend_from_slice(&column[row..row + CHUNK]);
+            let part = &mut out[row..row + CHUNK];
+            if row >= self.look_back {
+                let bars = columns.map(|column| &column[row - self.look_back..row + CHUNK]);
+                self.run_chunk(bars, self.look_back, part);
+                for (kept, bars) in self.bars.iter_mut().zip(bars) {
+                    kept.clear();
+                    kept.extend_from_slice(&bars[CHUNK..]);
+                }
+                self.continued = true;
+            } else {
+                let before = self.bars[0].len();
+                for (bars, column) in self.bars.iter_mut().zip(columns) {
+                    bars.extend_from_slice(&column[row..row + CHUNK]);
+                }
+                self.run_chunk(self.bars.each_ref().map(Vec::as_slice), before, part);
+                self.end_chunk();
             }
-            self.run_chunk(before, &mut out[row..row + CHUNK]);
-            self.end_chunk();
             row += CHUNK;
         }
     }

@@ -7,7 +7,7 @@ use crate::parameter::real;
 use crate::registry::{Build, Built, Cost, Definition, Family};
 
 const CONVENTION: &str = "TA-Lib's conditions and default candle settings; averages over the bars \
-                          before; started afresh every 128 rows from the bars looked back on.";
+                          before; started afresh every 512 rows from the bars looked back on.";
 
 /// Binds a pattern: batch function, opener, look-back, handle, and, for those that have it, the
 /// default penetration.

@@ -10,7 +10,7 @@ use crate::parameter::{Arguments, choice, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::rolling::ratio;
 use crate::state_fields;
-use crate::trend::{Ema, OfCascade};
+use crate::trend::{Ema, OfCascade, STRETCH};
 
 const BASE: Definition = Definition {
     name: "",
@@ -305,14 +305,20 @@ impl Kernel<1, 3> for Macd {
         }
         let x = &x[head..];
         let [line, signal, histogram] = out.map(|column| &mut column[head..]);
-        self.averages.fast.run([x], [&mut *line]);
-        self.averages.slow.run([x], [&mut *signal]);
-        for (line, slow) in line.iter_mut().zip(&*signal) {
-            *line -= slow;
-        }
-        self.signal.run([line], [&mut *signal]);
-        for ((histogram, line), signal) in histogram.iter_mut().zip(&*line).zip(&*signal) {
-            *histogram = line - signal;
+        let mut slow = [0.0; STRETCH];
+        for from in (0..x.len()).step_by(STRETCH) {
+            let part = from..x.len().min(from + STRETCH);
+            let (x, slow) = (&x[part.clone()], &mut slow[..part.len()]);
+            let (line, signal) = (&mut line[part.clone()], &mut signal[part.clone()]);
+            self.averages.fast.run([x], [&mut *line]);
+            self.averages.slow.run([x], [&mut *slow]);
+            for (line, slow) in line.iter_mut().zip(slow) {
+                *line -= *slow;
+            }
+            self.signal.run([line], [&mut *signal]);
+            for ((histogram, line), signal) in histogram[part].iter_mut().zip(line).zip(signal) {
+                *histogram = *line - *signal;
+            }
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::rolling::{Extremes, Sum, Window, larger, ratio, smaller};
 use crate::state_fields;
 use crate::trend::{STRETCH, Sma};
 
+/// Rows that [`Ultimate`] passes from stage to stage at a time.
+const PIECE: usize = 512;
+
 /// Inputs (high, low, close); outputs (%K, %D), both from the row on which %D starts.
 #[derive(Debug, Clone)]
 pub(super) struct Stochastic {
@@ -74,8 +77,7 @@ impl Kernel<3, 2> for Stochastic {
             let [k, d] = out.each_mut().map(|column| &mut column[row..end]);
             let [highest, lowest] = edges.each_mut().map(|edge| &mut edge[..end - row]);
             let both = [&mut *highest, &mut *lowest];
-            self.range
-                .run([high, low], both, |row| row, |edges, _| edges);
+            self.range.run_extremes([high, low], both);
             let raw = highest;
             for ((raw, lowest), close) in raw.iter_mut().zip(&*lowest).zip(close) {
                 *raw = 100.0 * ratio(close - lowest, *raw - lowest);
@@ -129,7 +131,8 @@ impl Kernel<3, 1> for Ultimate {
         });
         [100.0 * (4.0 * short + 2.0 * middle + long) / 7.0]
     }
-    /// Stage by stage in short stretches.
+
+    /// Stage by stage in stretches.
     fn run(&mut self, columns: [&[f64]; 3], [out]: [&mut [f64]; 1]) {
         let rows = out.len();
         let mut head = 0;
@@ -137,17 +140,17 @@ impl Kernel<3, 1> for Ultimate {
             [out[0]] = self.step(columns.map(|column| column[0]));
             head = 1;
         }
-        let mut buffers = [[0.0; STRETCH]; 5];
-        for row in (head..rows).step_by(STRETCH) {
-            let end = rows.min(row + STRETCH);
+        let mut flows = [[0.0; 2]; PIECE];
+        let mut buffers = [[0.0; PIECE]; 3];
+        for row in (head..rows).step_by(PIECE) {
+            let end = rows.min(row + PIECE);
             let [high, low, close] = columns.map(|column| &column[row..end]);
-            let buffers = buffers.each_mut().map(|buffer| &mut buffer[..end - row]);
-            let [pressure, range, short, middle, long] = buffers;
-            for at in 0..end - row {
+            let [short, middle, long] = buffers.each_mut().map(|buffer| &mut buffer[..end - row]);
+            let flows = &mut flows[..end - row];
+            for (at, flow) in flows.iter_mut().enumerate() {
                 let last = std::mem::replace(&mut self.last, close[at]);
                 let true_low = smaller(low[at], last);
-                pressure[at] = close[at] - true_low;
-                range[at] = larger(high[at], last) - true_low;
+                *flow = [close[at] - true_low, larger(high[at], last) - true_low];
             }
             for (sums, part) in self
                 .sums
@@ -155,7 +158,7 @@ impl Kernel<3, 1> for Ultimate {
                 .zip([&mut *short, &mut *middle, &mut *long])
             {
                 let finish = |[pressure, range]: [f64; 2], _| [ratio(pressure, range)];
-                sums.run([&*pressure, &*range], [part], |row| row, finish);
+                sums.run_rows(flows, [part], finish);
             }
             let parts = short.iter().zip(&*middle).zip(&*long);
             for (out, ((short, middle), long)) in out[row..end].iter_mut().zip(parts) {

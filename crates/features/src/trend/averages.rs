@@ -7,7 +7,8 @@ use crate::compose::Pointwise;
 use crate::error::FeatureError;
 use crate::parameter::{Arguments, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
-use crate::rolling::{Extremes, Rolling, Sum, Weighted, ratio};
+use crate::rolling::{Rolling, Sum, Weighted, Window, ratio};
+use crate::state_fields;
 
 const BASE: Definition = Definition {
     name: "",
@@ -52,7 +53,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         outputs: &["wma"],
         description: "Linearly weighted moving average.",
         convention: "Weights 1 (oldest) to n (newest) (TA-Lib WMA).",
-        build: Build::Series(|a| Ok(Built::over_sources(a, wma(a.length("length")?)))),
+        build: Build::Series(|a| Ok(Built::over_sources(a, Wma::new(a.length("length")?)))),
         ..BASE
     },
     Definition {
@@ -116,7 +117,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         build: Build::Series(|a| {
             let length = a.length("length")?;
             Ok(Built::reading(
-                wma(length.isqrt()),
+                Wma::new(length.isqrt()),
                 vec![format!("hma_raw_{}{}", length, nested(a))],
             ))
         }),
@@ -206,12 +207,9 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Middle between the highest and the lowest value.",
         convention: "TA-Lib MIDPOINT.",
         build: Build::Series(|a| {
-            let kernel = Rolling::<Extremes, _, _, 2, 2>::new(
-                a.length("length")?,
-                |[x]: [f64; 1]| [x, x],
-                |[high, low]: [f64; 2]| [0.5 * (high + low)],
-            );
-            Ok(Built::over_sources(a, kernel))
+            let (length, of) = (a.length("length")?, a.sources().join(","));
+            let source = format!("donchian_mid_{length}({of},{of})");
+            Ok(Built::reading(Pointwise(|row: [f64; 1]| row), vec![source]))
         }),
         ..BASE
     },
@@ -222,12 +220,48 @@ fn nested(a: &Arguments) -> String {
     format!("({})", a.sources().join(","))
 }
 
-fn wma(length: usize) -> impl Kernel<1, 1> {
-    Rolling::<Weighted, _, _, 1, 4>::new(
-        length,
-        |row: [f64; 1]| row,
-        |[n, base, _, weighted]: [f64; 4]| [base + weighted / (0.5 * n * (n + 1.0))],
-    )
+/// Linearly weighted average.
+#[derive(Debug, Clone)]
+struct Wma {
+    window: Window<Weighted, 1, 4>,
+    /// One over the sum of the weights.
+    share: f64,
+}
+
+state_fields!(Wma { window });
+
+impl Wma {
+    fn new(length: usize) -> Self {
+        let n = length as f64;
+        Self {
+            window: Window::new(length),
+            share: 2.0 / (n * (n + 1.0)),
+        }
+    }
+
+    #[inline]
+    fn mean([_, base, _, weighted]: [f64; 4], share: f64) -> f64 {
+        base + weighted * share
+    }
+}
+
+impl Kernel<1, 1> for Wma {
+    fn warm_up(&self) -> [usize; 1] {
+        [self.window.length() - 1]
+    }
+
+    #[inline]
+    fn step(&mut self, row: [f64; 1]) -> [f64; 1] {
+        let acc = self.window.push(row);
+        [acc.map_or(f64::NAN, |acc| Self::mean(acc, self.share))]
+    }
+
+    fn run(&mut self, [x]: [&[f64]; 1], out: [&mut [f64]; 1]) {
+        let share = self.share;
+        let (rows, _none) = x.as_chunks();
+        let finish = |acc, _| [Self::mean(acc, share)];
+        self.window.run_rows(rows, out, finish);
+    }
 }
 
 fn t3(a: &Arguments) -> Result<Built, FeatureError> {

@@ -6,7 +6,7 @@ use crate::parameter::{Arguments, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::rolling::{LocatedExtremes, Sum, Window, larger, ratio};
 use crate::state_fields;
-use crate::trend::Ema;
+use crate::trend::{Ema, STRETCH};
 use crate::volatility::true_range;
 
 const BASE: Definition = Definition {
@@ -213,15 +213,27 @@ impl Kernel<3, 5> for Directional {
         let keep = self.plus.keep;
         let mut sums = [self.plus.sum, self.minus.sum, self.range.sum];
         let mut last = self.last;
-        for row in head..rows {
-            let bar = [high[row], low[row], close[row]];
-            let moved = moves(bar, last);
-            sums = std::array::from_fn(|i| keep * sums[i] + moved[i]);
-            last = bar;
-            let values = indicators(sums);
-            out.iter_mut()
-                .zip(values)
-                .for_each(|(column, value)| column[row] = value);
+        // First the sums, each of which waits for the one before; then what is made of them, for
+        // several rows at once.
+        let mut ranges = [0.0; STRETCH];
+        let [plus, minus, plus_di, minus_di, dx] = out;
+        for from in (head..rows).step_by(STRETCH) {
+            let to = rows.min(from + STRETCH);
+            for row in from..to {
+                let bar = [high[row], low[row], close[row]];
+                let moved = moves(bar, last);
+                sums = std::array::from_fn(|i| keep * sums[i] + moved[i]);
+                last = bar;
+                [plus[row], minus[row], ranges[row - from]] = sums;
+            }
+            let columns = [&mut *plus_di, &mut *minus_di, &mut *dx];
+            let [plus_di, minus_di, dx] = columns.map(|column| &mut column[from..to]);
+            let (plus, minus) = (&plus[from..to], &minus[from..to]);
+            let ranges = &ranges[..to - from];
+            for at in 0..to - from {
+                [_, _, plus_di[at], minus_di[at], dx[at]] =
+                    indicators([plus[at], minus[at], ranges[at]]);
+            }
         }
         [self.plus.sum, self.minus.sum, self.range.sum] = sums;
         self.last = last;
@@ -243,9 +255,10 @@ fn moves(bar: [f64; 3], last: [f64; 3]) -> [f64; 3] {
 #[inline]
 fn indicators([plus, minus, range]: [f64; 3]) -> [f64; 5] {
     let percent = ratio(100.0, range);
-    let (plus_di, minus_di) = (plus * percent, minus * percent);
-    let dx = 100.0 * ratio((plus_di - minus_di).abs(), plus_di + minus_di);
-    [plus, minus, plus_di, minus_di, dx]
+    let dx = 100.0 * ratio((plus - minus).abs(), plus + minus);
+    // Without any range there is no movement either, and nothing to relate it to.
+    let dx = if range == 0.0 { f64::NAN } else { dx };
+    [plus, minus, plus * percent, minus * percent, dx]
 }
 
 /// Inputs (high, low); outputs (up, down).
@@ -326,14 +339,47 @@ impl Kernel<3, 2> for Vortex {
         let Some(last) = self.last.replace(bar) else {
             return [f64::NAN; 2];
         };
-        let swings = [
-            (bar[0] - last[1]).abs(),
-            (bar[1] - last[0]).abs(),
-            true_range(bar, last[2]),
-        ];
-        match self.sums.push(swings) {
-            Some([up, down, range]) => [ratio(up, range), ratio(down, range)],
-            None => [f64::NAN; 2],
-        }
+        self.sums
+            .push(swings(bar, last))
+            .map_or([f64::NAN; 2], shares)
     }
+
+    fn run(&mut self, columns: [&[f64]; 3], mut out: [&mut [f64]; 2]) {
+        let rows = columns[0].len();
+        let mut head = 0;
+        if self.last.is_none() && rows > 0 {
+            let values = self.step(columns.map(|column| column[0]));
+            for (column, value) in out.iter_mut().zip(values) {
+                column[0] = value;
+            }
+            head = 1;
+        }
+        let Some(mut last) = self.last else {
+            return;
+        };
+        let moves: Vec<[f64; 3]> = (head..rows)
+            .map(|row| {
+                let bar = columns.map(|column| column[row]);
+                swings(bar, std::mem::replace(&mut last, bar))
+            })
+            .collect();
+        self.last = Some(last);
+        let out = out.map(|column| &mut column[head..]);
+        self.sums.run_rows(&moves, out, |sums, _| shares(sums));
+    }
+}
+
+/// Up swing, down swing and true range of a bar (high, low, close) after the last one.
+#[inline]
+fn swings(bar: [f64; 3], last: [f64; 3]) -> [f64; 3] {
+    [
+        (bar[0] - last[1]).abs(),
+        (bar[1] - last[0]).abs(),
+        true_range(bar, last[2]),
+    ]
+}
+
+#[inline]
+fn shares([up, down, range]: [f64; 3]) -> [f64; 2] {
+    [ratio(up, range), ratio(down, range)]
 }

@@ -39,8 +39,12 @@ impl Kernel<2, 3> for Donchian {
             None => [f64::NAN; 3],
         }
     }
-    fn run(&mut self, columns: [&[f64]; 2], out: [&mut [f64]; 3]) {
-        let finish = |[high, low]: [f64; 2], _| [high, 0.5 * (high + low), low];
-        self.window.run(columns, out, |row| row, finish);
+
+    fn run(&mut self, columns: [&[f64]; 2], [upper, middle, lower]: [&mut [f64]; 3]) {
+        self.window
+            .run_extremes(columns, [&mut *upper, &mut *lower]);
+        for ((middle, upper), lower) in middle.iter_mut().zip(upper).zip(lower) {
+            *middle = 0.5 * (*upper + *lower);
+        }
     }
 }

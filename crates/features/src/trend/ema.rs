@@ -57,6 +57,16 @@ impl Ema {
         }
     }
 
+    /// The same, as if it had been `x` for ever.
+    pub(crate) fn starting_at(self, x: f64) -> Self {
+        Self {
+            seen: self.length as u64,
+            last: x,
+            distance: 0.0,
+            ..self
+        }
+    }
+
     /// Consumes a value; NaN until there are `n`.
     #[inline]
     pub fn next(&mut self, x: f64) -> f64 {
@@ -188,16 +198,6 @@ impl<const N: usize> EmaCascade<N> {
         Some(values)
     }
 
-    /// All stages, once the last has given a value.
-    #[inline]
-    fn next_warm(&mut self, x: f64) -> [f64; N] {
-        let mut input = x;
-        self.stages.each_mut().map(|stage| {
-            input = stage.next_warm(input);
-            input
-        })
-    }
-
     /// Whether the last stage has given a value.
     fn is_warm(&self) -> bool {
         self.stages.last().is_none_or(Ema::is_warm)
@@ -252,22 +252,12 @@ where
         [self.cascade.next(x).map_or(f64::NAN, &self.finish)]
     }
 
-    /// Long cascades row by row, in which the stages overlap; short ones stage by stage over
-    /// stretches that stay in the nearest cache.
+    /// Stage by stage over stretches that stay in the nearest cache.
     fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
         let mut head = 0;
         while head < x.len() && !self.cascade.is_warm() {
             [out[head]] = self.step([x[head]]);
             head += 1;
-        }
-        if N > 2 {
-            // A local copy: the optimiser keeps it in registers.
-            let mut cascade = self.cascade.clone();
-            for (x, out) in x[head..].iter().zip(&mut out[head..]) {
-                *out = (self.finish)(cascade.next_warm(*x));
-            }
-            self.cascade = cascade;
-            return;
         }
         let mut buffers = [[0.0; STRETCH]; N];
         for (x, out) in x[head..]

@@ -112,9 +112,10 @@ impl Kernel<1, 4> for LinearRegression {
             .map_or([f64::NAN; 4], |acc| Self::line(acc, constants))
     }
 
-    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 4]) {
+    fn run(&mut self, [x]: [&[f64]; 1], out: [&mut [f64]; 4]) {
         let constants = self.constants();
         let finish = |acc, _| Self::line(acc, constants);
-        self.window.run(columns, out, |row| row, finish);
+        let (rows, _none) = x.as_chunks();
+        self.window.run_rows(rows, out, finish);
     }
 }

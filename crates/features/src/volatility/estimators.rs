@@ -166,8 +166,14 @@ fn garman_klass([open, high, low, close]: [f64; 4]) -> f64 {
     0.5 * square(log_ratio(high, low)) - weight * square(log_ratio(close, open))
 }
 
-pub(super) fn rogers_satchell([open, high, low, close]: [f64; 4]) -> f64 {
-    log_ratio(high, close) * log_ratio(high, open) + log_ratio(low, close) * log_ratio(low, open)
+fn rogers_satchell([open, high, low, close]: [f64; 4]) -> f64 {
+    rogers_satchell_of([high, low, close].map(|price| log_ratio(price, open)))
+}
+
+/// The term from the log ratios of high, low and close to the open: three logarithms, not four.
+#[inline]
+pub(super) fn rogers_satchell_of([high, low, close]: [f64; 3]) -> f64 {
+    (high - close) * high + (low - close) * low
 }
 
 /// The annualised root of the rolling mean of a variance term per bar.

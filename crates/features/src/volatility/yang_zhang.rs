@@ -1,6 +1,6 @@
 //! Yang and Zhang's drift-independent volatility with overnight gaps.
 
-use super::estimators::{log_ratio, rogers_satchell};
+use super::estimators::{log_ratio, rogers_satchell_of};
 use crate::calculator::Kernel;
 use crate::rolling::{Moments, Sum, Window, moments};
 use crate::state_fields;
@@ -43,10 +43,10 @@ impl Kernel<4, 1> for YangZhang {
     }
 
     fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
-        let [open, _, _, close] = bar;
+        let [open, high, low, close] = bar;
         let overnight = log_ratio(open, std::mem::replace(&mut self.last_close, close));
         let session = log_ratio(close, open);
-        let range = rogers_satchell(bar);
+        let range = rogers_satchell_of([log_ratio(high, open), log_ratio(low, open), session]);
         if overnight.is_nan() || session.is_nan() || range.is_nan() {
             return [f64::NAN];
         }

@@ -40,10 +40,11 @@ impl Kernel<1, 2> for StandardDeviation {
             .map_or([f64::NAN; 2], |acc| mean_and_deviation(acc, share))
     }
 
-    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 2]) {
+    fn run(&mut self, [x]: [&[f64]; 1], out: [&mut [f64]; 2]) {
         let share = 1.0 / self.window.length() as f64;
+        let (rows, _none) = x.as_chunks();
         let finish = |acc, _| mean_and_deviation(acc, share);
-        self.window.run(columns, out, |row| row, finish);
+        self.window.run_rows(rows, out, finish);
     }
 }
 
@@ -100,8 +101,9 @@ impl Kernel<1, 1> for ZScore {
         [Self::score(acc, row)]
     }
 
-    fn run(&mut self, columns: [&[f64]; 1], out: [&mut [f64]; 1]) {
-        self.window
-            .run(columns, out, |row| row, |acc, row| [Self::score(acc, row)]);
+    fn run(&mut self, [x]: [&[f64]; 1], out: [&mut [f64]; 1]) {
+        let (rows, _none) = x.as_chunks();
+        let finish = |acc, row| [Self::score(acc, row)];
+        self.window.run_rows(rows, out, finish);
     }
 }

@@ -8,7 +8,7 @@ use crate::registry::{Build, Built, Cost, Definition, Family};
 use crate::rolling::{Rolling, Sum, Window, ratio};
 use crate::snapshot::{Reader, State, Writer};
 use crate::state_fields;
-use crate::trend::{Ema, Sma};
+use crate::trend::{Ema, STRETCH, Sma};
 
 const BASE: Definition = Definition {
     name: "",
@@ -169,21 +169,18 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
 ];
 
 /// Chaikin's money flow volume of a bar (high, low, close, volume).
+#[inline]
 fn money_flow([high, low, close, volume]: [f64; 4]) -> f64 {
-    if high > low {
-        ((close - low) - (high - close)) / (high - low) * volume
-    } else {
-        0.0
-    }
+    let flow = ((close - low) - (high - close)) / (high - low) * volume;
+    if high > low { flow } else { 0.0 }
 }
 
 fn obv(close: f64, last: f64, volume: f64) -> f64 {
+    let fell = if close < last { -volume } else { 0.0 };
     if last.is_nan() || close > last {
         volume
-    } else if close < last {
-        -volume
     } else {
-        0.0
+        fell
     }
 }
 
@@ -235,6 +232,19 @@ impl<F: Fn(f64, f64, f64) -> f64 + Clone + Send + Sync + 'static> Kernel<2, 1> f
         let last = std::mem::replace(&mut self.last, close);
         [self.total.add((self.of)(close, last, volume))]
     }
+
+    fn run(&mut self, [close, volume]: [&[f64]; 2], [out]: [&mut [f64]; 1]) {
+        let (Some(first), Some(last)) = (close.first(), close.last()) else {
+            return;
+        };
+        out[0] = (self.of)(*first, self.last, volume[0]);
+        let rows = close[1..].iter().zip(close).zip(&volume[1..]);
+        for (out, ((close, last), volume)) in out[1..].iter_mut().zip(rows) {
+            *out = (self.of)(*close, *last, *volume);
+        }
+        self.total.run(out);
+        self.last = *last;
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -252,6 +262,14 @@ impl Kernel<4, 1> for Accumulation {
     fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
         [self.total.add(money_flow(bar))]
     }
+
+    fn run(&mut self, columns: [&[f64]; 4], [out]: [&mut [f64]; 1]) {
+        let columns = columns.map(|column| &column[..out.len()]);
+        for (row, out) in out.iter_mut().enumerate() {
+            *out = money_flow(columns.map(|column| column[row]));
+        }
+        self.total.run(out);
+    }
 }
 
 fn adosc(a: &Arguments) -> Result<Built, FeatureError> {
@@ -261,10 +279,8 @@ fn adosc(a: &Arguments) -> Result<Built, FeatureError> {
     }
     let kernel = ChaikinOscillator {
         warm_up: slow - 1,
-        fast: 2.0 / (fast as f64 + 1.0),
-        slow: 2.0 / (slow as f64 + 1.0),
         seen: 0,
-        averages: [0.0; 2],
+        averages: [Ema::new(fast)?, Ema::new(slow)?],
     };
     Ok(Built::reading(
         kernel,
@@ -276,10 +292,8 @@ fn adosc(a: &Arguments) -> Result<Built, FeatureError> {
 #[derive(Debug, Clone)]
 struct ChaikinOscillator {
     warm_up: usize,
-    fast: f64,
-    slow: f64,
     seen: u64,
-    averages: [f64; 2],
+    averages: [Ema; 2],
 }
 
 state_fields!(ChaikinOscillator { seen, averages });
@@ -290,23 +304,33 @@ impl Kernel<1, 1> for ChaikinOscillator {
     }
 
     fn step(&mut self, [line]: [f64; 1]) -> [f64; 1] {
-        let [fast, slow] = if self.seen == 0 {
-            [line; 2]
-        } else {
-            self.averages
-        };
-        let averages = [
-            fast + self.fast * (line - fast),
-            slow + self.slow * (line - slow),
-        ];
-        self.averages = averages;
+        if self.seen == 0 {
+            let seeded = |average: &Ema| average.clone().starting_at(line);
+            self.averages = self.averages.each_ref().map(seeded);
+        }
+        let [fast, slow] = self.averages.each_mut().map(|average| average.next(line));
         let ready = self.seen >= self.warm_up as u64;
         self.seen = self.seen.saturating_add(1);
-        [if ready {
-            averages[0] - averages[1]
-        } else {
-            f64::NAN
-        }]
+        [if ready { fast - slow } else { f64::NAN }]
+    }
+
+    fn run(&mut self, [line]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
+        let mut head = 0;
+        while head < line.len() && self.seen < self.warm_up as u64 {
+            [out[head]] = self.step([line[head]]);
+            head += 1;
+        }
+        let mut slow = [0.0; STRETCH];
+        let parts = line[head..].chunks(STRETCH);
+        for (line, out) in parts.zip(out[head..].chunks_mut(STRETCH)) {
+            let slow = &mut slow[..line.len()];
+            self.averages[0].run([line], [&mut *out]);
+            self.averages[1].run([line], [&mut *slow]);
+            for (out, slow) in out.iter_mut().zip(slow) {
+                *out -= *slow;
+            }
+        }
+        self.seen = self.seen.saturating_add((line.len() - head) as u64);
     }
 }
 
@@ -351,13 +375,12 @@ impl Kernel<4, 1> for MoneyFlow {
             [out[0]] = self.step(columns.map(|column| column[0]));
             from = 1;
         }
-        let last = &mut self.last;
-        self.flows.run(
-            columns.map(|column| &column[from..]),
-            [&mut out[from..]],
-            |bar| signed_flow(last, bar),
-            |flows, _| [share_of_inflow(flows)],
-        );
+        let flows: Vec<[f64; 2]> = (from..out.len())
+            .map(|row| signed_flow(&mut self.last, columns.map(|column| column[row])))
+            .collect();
+        self.flows.run_rows(&flows, [&mut out[from..]], |flows, _| {
+            [share_of_inflow(flows)]
+        });
     }
 }
 
