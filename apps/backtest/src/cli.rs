@@ -34,6 +34,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Compute features over bars.
     Features(Box<FeaturesArgs>),
+    /// Keep features of named sets, up to date and checked.
+    #[command(subcommand)]
+    FeatureStore(Box<FeatureStoreCommand>),
     /// List what there is.
     List(ListArgs),
 }
@@ -204,7 +207,79 @@ pub(crate) struct FeaturesArgs {
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
+    pub(crate) prepare: PrepareArgs,
+    #[command(flatten)]
     pub(crate) show: ShowArgs,
+}
+
+/// How features are prepared for a model.
+#[derive(Debug, Args)]
+pub(crate) struct PrepareArgs {
+    /// Step of preparation, fitted on the training rows of all symbols: zscore, robust, minmax, rank,
+    /// ffill:ROWS, winsorize:SHARE, clip:DEVIATIONS or drop:DEVIATIONS; repeat for more, done in order.
+    /// What was fitted is written beside the table, as OUT.preparation.txt.
+    #[arg(long = "prepare", alias = "standardize", value_name = "STEP")]
+    pub(crate) steps: Vec<String>,
+    /// First day of training rows.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "steps")]
+    pub(crate) train_from: Option<NaiveDate>,
+    /// First day behind the training rows: nothing known from its beginning on is learned from.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "steps")]
+    pub(crate) train_until: Option<NaiveDate>,
+}
+
+/// What to do with kept features.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeatureStoreCommand {
+    /// Compute what changed.
+    Update(KeepArgs),
+    /// Compare what is kept with what live code would see.
+    Verify(KeepArgs),
+    /// Show what is kept, and from what.
+    List(KeptArgs),
+    /// Remove what was last computed long ago, and what interrupted work left.
+    Clean(CleanArgs),
+}
+
+/// Arguments of `feature-store update` and `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct KeepArgs {
+    #[command(flatten)]
+    pub(crate) bars: BarArgs,
+    /// The feature set, `name` or `name@version` (`backtest list feature-sets`).
+    #[arg(long = "set", value_name = "NAME")]
+    pub(crate) set: String,
+    /// Folder of the store; by default `features.store`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) store: Option<PathBuf>,
+    /// Compute everything anew, whatever is kept.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// Arguments of `feature-store list`.
+#[derive(Debug, Args)]
+pub(crate) struct KeptArgs {
+    /// Folder of the store; by default `features.store`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// Arguments of `feature-store clean`.
+#[derive(Debug, Args)]
+pub(crate) struct CleanArgs {
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
+    /// Remove symbols that were last computed more than this many days ago.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) older_than: u32,
+    /// Only say what would be removed.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Bars without a run.

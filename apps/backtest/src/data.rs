@@ -171,12 +171,14 @@ impl History {
     }
 }
 
+/// The beginning of a day in New York.
+pub(crate) fn midnight(date: NaiveDate) -> Result<Timestamp, Failure> {
+    eastern_instant(date, chrono::NaiveTime::MIN)
+        .map_err(|error| Failure::Usage(format!("{date}: {error}")))
+}
+
 /// First and last instant wanted; days are New York's.
 fn period(args: &RunArgs, config: &Config) -> Result<(Timestamp, Timestamp), Failure> {
-    let midnight = |date: NaiveDate| {
-        eastern_instant(date, chrono::NaiveTime::MIN)
-            .map_err(|error| Failure::Usage(format!("{date}: {error}")))
-    };
     let from = args.from.or(config.backtest.from);
     let to = args.to.or(config.backtest.to);
     if let (Some(from), Some(to)) = (from, to)

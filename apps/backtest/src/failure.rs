@@ -7,6 +7,7 @@ use thiserror::Error as ThisError;
 use trader_config::ConfigError;
 use trader_feature_store::StoreError;
 use trader_features::FeatureError;
+use trader_features::preparation::PreparationError;
 use trader_research::folder::FolderError;
 use trader_research::report::ReportError;
 use trader_research::run::RunError;
@@ -73,6 +74,12 @@ pub(crate) enum Failure {
     /// Features could not be computed, kept or read.
     #[error(transparent)]
     Features(#[from] StoreError),
+    /// Features cannot be prepared.
+    #[error(transparent)]
+    Preparation(#[from] PreparationError),
+    /// Kept features are not what live code would see.
+    #[error("the feature store differs from streaming: {0}; run `backtest feature-store update`")]
+    Parity(String),
     /// A configured feature set is not usable.
     #[error("features.sets: {0}")]
     FeatureSetting(String),
@@ -85,10 +92,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 usage, 3 data, 4 configuration, 5 files, 6 the run, 7 look-ahead found, 130 interrupted.
+    /// 2 usage, 3 data, 4 configuration, 5 files, 6 the run, 7 look-ahead found,
+    /// 8 kept features differ, 130 interrupted.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Strategy(_) | Self::Parameter(_) => 2,
+            Self::Usage(_) | Self::Strategy(_) | Self::Parameter(_) | Self::Preparation(_) => 2,
             Self::Data(_) => 3,
             Self::Features(error) => features_code(error),
             Self::Config(_) | Self::FeatureSetting(_) => 4,
@@ -102,6 +110,7 @@ impl Failure {
             ) => 5,
             Self::Run(_) | Self::Report(_) | Self::Money(_) => 6,
             Self::LookAhead(_) => 7,
+            Self::Parity(_) => 8,
             Self::Interrupted => 130,
         }
     }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod compare;
+mod feature_store;
 mod features;
 mod list;
 mod report;
@@ -18,6 +19,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::FeatureStore(command)) => feature_store::feature_store(&command),
         Some(Command::Features(args)) => features::features(&args),
         Some(Command::List(args)) => list::list(&args),
     }

@@ -335,3 +335,100 @@ fn an_interrupt_leaves_nothing_behind() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn prepared_features_are_standardized_as_training_rows_say() {
+    let scratch = Scratch::new();
+    // Three days of minutes; the first two are learned from.
+    scratch.file("bars.csv", walk(3 * 1_440, 12));
+    let base = [
+        "features",
+        "--bars",
+        "bars.csv",
+        "--feature",
+        "close",
+        "--out",
+    ];
+    let prepare = ["--prepare", "zscore", "--train-until", "2020-01-03"];
+    scratch.succeed(&[&base[..], &["out.csv"], &prepare].concat());
+    let values: Vec<f64> = lines(&scratch, "out.csv")[1..]
+        .iter()
+        .map(|line| line.rsplit(',').next().unwrap().parse().unwrap())
+        .collect();
+    // 2020-01-03 begins at 05:00 UTC in New York: bars that had ended before are learned from.
+    let training = &values[..2 * 1_440 + 5 * 60 - 1];
+    let mean = training.iter().sum::<f64>() / training.len() as f64;
+    let variance = training.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / training.len() as f64;
+    assert!(
+        mean.abs() < 1e-9 && (variance - 1.0).abs() < 1e-9,
+        "{mean} {variance}"
+    );
+    let text = std::fs::read_to_string(scratch.path().join("out.preparation.txt")).unwrap();
+    let fitted = trader_features::preparation::FittedPreparation::from_text(&text).unwrap();
+    assert_eq!(fitted.training().rows, training.len());
+    let run = |rest: &[&str]| scratch.fail(2, &[&base[..], &["no.csv"], rest].concat());
+    assert!(run(&["--prepare", "zscore"]).contains("--train-until"));
+    assert!(run(&["--prepare", "zscor", "--train-until", "2020-01-03"]).contains("zscore"));
+    assert!(run(&["--prepare", "bfill:3", "--train-until", "2020-01-03"]).contains("ffill"));
+    assert!(run(&["--prepare", "zscore", "--train-until", "2019-01-03"]).contains("longer"));
+    assert!(!scratch.path().join("no.csv").exists());
+}
+
+#[test]
+fn a_store_is_updated_verified_listed_and_cleaned() {
+    let scratch = Scratch::new();
+    let all = walk(400, 13);
+    let part: Vec<&str> = all.lines().take(301).collect();
+    scratch.file("bars.csv", part.join("\n"));
+    let update = [
+        "feature-store",
+        "update",
+        "--bars",
+        "bars.csv",
+        "--set",
+        "basic",
+        "--json",
+    ];
+    let verify = [
+        "feature-store",
+        "verify",
+        "--bars",
+        "bars.csv",
+        "--set",
+        "basic",
+    ];
+    assert_eq!(scratch.json(&update)["computed_rows"], 300);
+    assert_eq!(scratch.json(&update)["computed_rows"], 0);
+    scratch.file("bars.csv", &all);
+    assert!(scratch.fail(8, &verify).contains("not in both"));
+    let grown = scratch.json(&update);
+    assert_eq!(grown["computed_rows"], 100);
+    assert_eq!(grown["actions"]["extended"], 1);
+    assert!(scratch.succeed(&verify).contains("0 differ"));
+    let listed = scratch.json(&["feature-store", "list", "--json"]);
+    assert_eq!(listed[0]["rows"], 400);
+    assert_eq!(listed[0]["source"], "bars.csv");
+    let clean = scratch.json(&["feature-store", "clean", "--older-than", "30", "--json"]);
+    assert_eq!(clean["old"].as_array().unwrap().len(), 0);
+    let folder = scratch
+        .path()
+        .join("feature-store/basic@1/1m/symbol=BARS/manifest.json");
+    std::fs::write(folder, "{").unwrap();
+    assert!(scratch.fail(5, &verify).contains("--rebuild"));
+    scratch.succeed(&[&update[..], &["--rebuild"]].concat());
+    assert!(
+        scratch
+            .fail(
+                2,
+                &[
+                    "feature-store",
+                    "verify",
+                    "--bars",
+                    "bars.csv",
+                    "--set",
+                    "none"
+                ]
+            )
+            .contains("basic@1")
+    );
+}

@@ -1,7 +1,7 @@
 //! Feature sets, and how features are computed.
 
 use crate::key::section;
-use crate::value::{ByteSize, FeatureSetText};
+use crate::value::{ByteSize, FeatureSetText, FilePath};
 
 section! {
     /// Feature sets, and how features are computed.
@@ -10,6 +10,8 @@ section! {
         /// feature (`rsi_14`), an expression (`close / sma_200 - 1`) or a named one
         /// (`hot = rsi_14 > 70`). The content of a version never changes.
         sets: Vec<FeatureSetText> = "", unit "", range "", restart;
+        /// Folder of the feature store.
+        store: FilePath = "feature-store", unit "", range "", restart;
         /// Memory that computing features may take.
         memory: ByteSize = "1GiB", unit "", range "[16MiB, 1024GiB]", restart;
     }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output;
 
 /// Opens what the arguments name.
-pub(super) fn open(args: &BarArgs) -> Result<BarSource, Failure> {
+pub(crate) fn open(args: &BarArgs) -> Result<BarSource, Failure> {
     let options = data::options(&args.times, output::now());
     let symbols = args
         .symbols
@@ -32,7 +32,7 @@ pub(super) fn open(args: &BarArgs) -> Result<BarSource, Failure> {
 }
 
 /// The benchmark's bars, if one is asked for. It may be left out of `--symbols`.
-pub(super) fn benchmark(args: &BarArgs) -> Result<Option<BarSeries>, Failure> {
+pub(crate) fn benchmark(args: &BarArgs) -> Result<Option<BarSeries>, Failure> {
     let Some(name) = &args.benchmark else {
         return Ok(None);
     };

@@ -9,8 +9,10 @@ use trader_feature_store::{
     BarSource, Computed, FeatureTable, MemoryBudget, StoreError, compute_all,
 };
 use trader_features::FeatureSet;
+use trader_features::preparation::{Preparation, TrainingRange};
 use trader_storage::{Existing, Fingerprint, TableFormat};
 
+use super::prepare::{self, Held};
 use super::{bars, choice, configuration, show};
 use crate::cli::FeaturesArgs;
 use crate::failure::Failure;
@@ -45,6 +47,7 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
     let definition = choice::chosen(&args.chosen, &loaded.config)?;
     let mut set = choice::build(&definition)?;
     let existing = existing(args)?;
+    let preparation = prepare::asked(&args.prepare)?;
     let source = bars::open(&args.bars)?;
     let progress = Progress::new(
         &definition.to_string(),
@@ -60,7 +63,14 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
         budget: MemoryBudget::new(loaded.config.features.memory.bytes()),
         progress: &progress,
     };
-    let written = work.write(&mut set, &source)?;
+    let written = match &preparation {
+        None => work.write(&mut set, &source)?,
+        Some(preparation) => {
+            let memory = loaded.config.features.memory.bytes();
+            prepare::check_memory(source.rows(), set.features().len(), memory)?;
+            work.write_prepared(&mut set, &source, preparation)?
+        }
+    };
     progress.finish();
     let names: Vec<&str> = set.features().iter().map(|one| one.name.as_str()).collect();
     let summary = Summary {
@@ -142,6 +152,47 @@ impl Work<'_> {
         let Some(table) = table else {
             return Err(Failure::Usage(format!("{}: no bars", source.name())));
         };
+        Ok(Written {
+            computed,
+            out: table.finish()?,
+            data: Fingerprint::of_parts(data),
+        })
+    }
+
+    /// As [`Work::write`], with all features held until the preparation is fitted.
+    fn write_prepared(
+        &self,
+        set: &mut FeatureSet,
+        source: &BarSource,
+        preparation: &(Preparation, TrainingRange),
+    ) -> Result<Written, Failure> {
+        let benchmark = bars::benchmark(&self.args.bars)?;
+        let names: Vec<String> = set.features().iter().map(|one| one.name.clone()).collect();
+        let mut held = Held::default();
+        let mut data = Vec::new();
+        let computed = compute_all(
+            set,
+            source,
+            benchmark.as_ref(),
+            self.budget,
+            &mut |rows| self.progress.reached(rows),
+            |series, inputs, features| {
+                if inputs.start.first() == series.columns.start.first() {
+                    data.push(series.fingerprint());
+                }
+                let times = (inputs.start.as_slice(), inputs.available.as_slice());
+                held.add(series.symbol, series.timeframe, times, &features.columns);
+                Ok(())
+            },
+        )?;
+        let Some(timeframe) = held.timeframe() else {
+            return Err(Failure::Usage(format!("{}: no bars", source.name())));
+        };
+        let fitted = held.fit(&names, preparation)?;
+        let mut table = self.create(timeframe, &names)?;
+        held.write(&fitted, &mut table)?;
+        // The table appears last: it is never there without what it was prepared by.
+        prepare::save(&fitted, &self.args.out, self.existing)?;
         Ok(Written {
             computed,
             out: table.finish()?,

@@ -1,9 +1,10 @@
 //! `backtest features`: feature sets over bars, into a file.
 
+pub(crate) mod bars;
 pub(crate) mod choice;
 
-mod bars;
 mod export;
+mod prepare;
 
 use trader_config::{Loaded, NamedFile, Sources, Variables, load};
 
@@ -27,7 +28,7 @@ pub(crate) fn configuration(file: Option<&std::path::Path>) -> Result<Loaded, Fa
     Ok(loaded)
 }
 
-fn show(args: &ShowArgs) -> Show {
+pub(crate) fn show(args: &ShowArgs) -> Show {
     if args.quiet || args.json {
         Show::Nothing
     } else {
