@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use trader_features::registry::Build;
-use trader_features::{Definition, FeatureSet, Registry};
+use trader_features::{Columns, Definition, FeatureSet, Registry};
 
 use crate::bars::Bars;
 use crate::measure;
@@ -48,15 +48,17 @@ fn update(definition: &Definition, bars: &Bars) -> Option<f64> {
     let sources: Vec<Vec<f64>> = built
         .sources
         .iter()
-        .map(|source| match bars.get(source) {
-            Some(column) => column.to_vec(),
-            None => {
-                let set = FeatureSet::new(Registry::standard(), &[source]).expect("known");
-                set.batch(&bars.columns())
-                    .expect("columns")
-                    .columns
-                    .remove(0)
-            }
+        .map(|source| {
+            // Columns that no feed of bars has (days to an event, say) are amounts here.
+            let amounts = bars.get("volume").expect("known");
+            let column = |name: &str| bars.get(name).unwrap_or(amounts);
+            let Ok(set) = FeatureSet::new(Registry::standard(), &[source]) else {
+                return column(source).to_vec();
+            };
+            let columns = set.inputs().fold(Columns::new(), |columns, name| {
+                columns.with(name, column(name)).expect("equal lengths")
+            });
+            set.batch(&columns).expect("columns").columns.remove(0)
         })
         .collect();
     let mut calculator = built.calculator;
