@@ -114,6 +114,9 @@ pub(crate) struct PercentBelow {
     pub(crate) length: usize,
 }
 
+/// Values this close, as a share of the last one, are the same.
+const TIE: f64 = 1e-9;
+
 impl WindowStatistic<1, 1> for PercentBelow {
     type Scratch = ();
 
@@ -127,7 +130,13 @@ impl WindowStatistic<1, 1> for PercentBelow {
         let Some((last, earlier)) = x.split_last() else {
             return [f64::NAN];
         };
-        let below = earlier.iter().filter(|value| *value < last).count();
+        // Values that are equal but for rounding, such as volatilities of the same returns summed in
+        // another order, are equal: else the last bit would decide the rank.
+        let clearly_below = last - TIE * last.abs();
+        let below = earlier
+            .iter()
+            .filter(|value| **value < clearly_below)
+            .count();
         [100.0 * ratio(below as f64, earlier.len() as f64)]
     }
 }

@@ -348,8 +348,8 @@ impl Problem<'_> {
         let (left, right) = curve.wing_slopes();
         // Not squared: small amounts must hurt too.
         let mut arbitrage = (left.max(right) - 2.0).max(0.0);
-        // Every third point of the checking grid, with a little room to spare.
-        for k in grid(self.reach).step_by(3) {
+        // Every third point of those that are judged, with a little room to spare.
+        for k in curve.judged(self.reach).step_by(3) {
             arbitrage += (1e-3 - curve.density_factor(k)).max(0.0);
         }
         if let Some(before) = self.before {

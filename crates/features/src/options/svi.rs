@@ -61,17 +61,33 @@ impl Svi {
 
     /// The most negative [`Svi::density_factor`] within `reach` of the money and where it is; `None`
     /// when there is none below zero, variance is positive, and the wings are no steeper than 2 (Lee
-    /// 2004), so that there is none further out either.
+    /// 2004). Looked at are [`Svi::judged`], far beyond the reach too: what is convex within it could
+    /// still have prices that rise with the strike.
     pub fn butterfly(&self, reach: f64) -> Option<(f64, f64)> {
         let (left, right) = self.wing_slopes();
         if self.lowest() <= 0.0 || left > 2.0 || right > 2.0 {
             let k = if left > right { -reach } else { reach };
             return Some((k, self.density_factor(k)));
         }
-        grid(reach)
+        self.judged(reach)
             .map(|k| (k, self.density_factor(k)))
             .filter(|(_, density)| *density < 0.0)
             .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Where the curve is judged: on the grid, around its turn (which may be far sharper than the grid
+    /// is dense), and out to twenty times the reach.
+    pub(super) fn judged(&self, reach: f64) -> impl Iterator<Item = f64> {
+        let (m, sigma) = (self.m, self.sigma);
+        let turn = (-24..=24).map(move |step| {
+            let step = f64::from(step) / 4.0;
+            m + sigma * step * step.abs()
+        });
+        let wings = (1..=40).flat_map(move |step| {
+            let far = reach * 1.08_f64.powi(step);
+            [-far, far]
+        });
+        grid(reach).chain(turn).chain(wings)
     }
 
     /// Where, within `reach` of the money or in the wings, total variance falls below that of an

@@ -168,6 +168,8 @@ fn sorted(name: &str, training: &[Vec<f64>]) -> Result<Vec<f64>, PreparationErro
             rows: training.iter().map(Vec::len).sum(),
         });
     }
+    // Minus zero is zero: sorted by sign it would stand beside it as another value.
+    values.iter_mut().for_each(|value| *value += 0.0);
     values.sort_unstable_by(f64::total_cmp);
     Ok(values)
 }

@@ -126,7 +126,8 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         outputs: &["percentrank"],
         parameters: &[window("length", 2, 100)],
         description: "Share of the earlier values of the window below the last one, 0..100.",
-        convention: "100 times the share of the previous n-1 values that are strictly lower.",
+        convention: "100 times the share of the previous n-1 values that are lower, by more than 1e-9 of the \
+                     last one.",
         build: Build::Series(|a| {
             let statistic = crate::options::series::PercentBelow {
                 length: a.length("length")?,

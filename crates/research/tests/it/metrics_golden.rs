@@ -294,7 +294,7 @@ fn every_figure_equals_the_independent_libraries() {
             .unwrap_or_else(|reason| panic!("{} is undefined: {reason}", row.metric));
         let (relative, absolute) = tolerance(&row.metric);
         let apart = (computed - row.value).abs();
-        if !(apart <= relative * row.value.abs() + absolute) {
+        if apart.is_nan() || apart > relative * row.value.abs() + absolute {
             let error = apart / row.value.abs();
             failures.push(format!(
                 "{} {} ({}): {computed} against {}, relative error {error:e}",
