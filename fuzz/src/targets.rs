@@ -111,7 +111,7 @@ pub const ALL: &[Target] = &[
     ),
     target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
     target!(calculators, features::number_seeds, "\0\0\0\0"),
-    target!(sample_statistics, features::number_seeds, "\0\0\0\0"),
+    target!(sample_statistics, features::sample_seeds, "\0\0\0\0"),
 ];
 
 /// Seeds from text.

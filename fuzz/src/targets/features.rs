@@ -28,6 +28,9 @@ use crate::Verdict;
 /// Most numbers of one input: enough for every default window of the short kind, and quick.
 const MOST: usize = 400;
 
+/// Of them, for models that are fitted by search.
+const MOST_FITTED: usize = 80;
+
 /// The rest of an input as numbers: any bits at all, or steps of a walk, by the first byte.
 fn numbers(data: &[u8]) -> Vec<f64> {
     let (any, data) = data
@@ -146,7 +149,7 @@ pub fn sample_statistics(data: &[u8]) -> Verdict {
     together(a, b.get(..a.len()).unwrap_or(b), trend, lags);
     shapes(&x, lags);
     if kind % 32 >= 24 {
-        models(&x);
+        models(x.get(..MOST_FITTED).unwrap_or(&x), *kind);
     }
     Verdict::from(&jarque_bera(&x))
 }
@@ -190,19 +193,30 @@ fn shapes(x: &[f64], lags: usize) {
     );
 }
 
-fn models(x: &[f64]) {
-    for dynamics in [Dynamics::Garch, Dynamics::Gjr, Dynamics::Egarch] {
-        for errors in [Errors::Normal, Errors::StudentT] {
-            let model = GarchModel {
-                mean: Mean::Constant,
-                dynamics,
-                errors,
-            };
-            if let Ok(fit) = model.fit(x) {
-                assert!(fit.log_likelihood.is_finite(), "{fit:?}");
-                let _unused = fit.forecast(5);
-            }
+/// One of the models, by `kind`: each takes thousands of steps.
+fn models(x: &[f64], kind: u8) {
+    let errors = if kind % 2 == 0 {
+        Errors::Normal
+    } else {
+        Errors::StudentT
+    };
+    let dynamics = match kind / 2 % 4 {
+        0 => Some(Dynamics::Garch),
+        1 => Some(Dynamics::Gjr),
+        2 => Some(Dynamics::Egarch),
+        _ => None,
+    };
+    if let Some(dynamics) = dynamics {
+        let model = GarchModel {
+            mean: Mean::Constant,
+            dynamics,
+            errors,
+        };
+        if let Ok(fit) = model.fit(x) {
+            assert!(fit.log_likelihood.is_finite(), "{fit:?}");
+            let _unused = fit.forecast(5);
         }
+        return;
     }
     if let Ok(fit) = SwitchingModel::fit(x, 2) {
         assert!(fit.log_likelihood.is_finite(), "{fit:?}");
@@ -214,12 +228,19 @@ fn models(x: &[f64]) {
     let _unused = (model.run(x, Prior::Diffuse), LocalLevel::fit(x));
 }
 
-/// Walks, plain numbers, and numbers at the edges.
-pub(super) fn number_seeds() -> Vec<Vec<u8>> {
+/// Walks and plain numbers; the edges come from mutations.
+pub(super) fn sample_seeds() -> Vec<Vec<u8>> {
     let walk = |settings: [u8; 2]| {
         let steps = (0..300_u16).map(|i| u8::try_from(i * 97 % 251).unwrap_or(0));
         settings.into_iter().chain([1]).chain(steps).collect()
     };
+    let plain = (0..200_i16).flat_map(|i| (f64::from(i * 37 % 101) / 8.0 - 5.0).to_le_bytes());
+    let plain = [3, 1, 0].into_iter().chain(plain).collect();
+    vec![walk([5, 1]), walk([2, 27]), plain]
+}
+
+/// The seeds of samples, and numbers at the edges.
+pub(super) fn number_seeds() -> Vec<Vec<u8>> {
     let edges = [
         0.0,
         -0.0,
@@ -240,5 +261,7 @@ pub(super) fn number_seeds() -> Vec<Vec<u8>> {
             .flat_map(|x| x.to_le_bytes());
         [3, 1, 0].into_iter().chain(bytes).collect()
     };
-    vec![walk([5, 1]), walk([2, 27]), bits(&edges), bits(&edges[..7])]
+    let mut seeds = sample_seeds();
+    seeds.extend([bits(&edges), bits(&edges[..7])]);
+    seeds
 }

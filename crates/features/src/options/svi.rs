@@ -69,10 +69,39 @@ impl Svi {
             let k = if left > right { -reach } else { reach };
             return Some((k, self.density_factor(k)));
         }
-        self.judged(reach)
-            .map(|k| (k, self.density_factor(k)))
+        let mut points: Vec<f64> = self.judged(reach).collect();
+        points.sort_unstable_by(f64::total_cmp);
+        let densities: Vec<f64> = points.iter().map(|k| self.density_factor(*k)).collect();
+        let lowest = points
+            .windows(3)
+            .zip(densities.windows(3))
+            .filter_map(|(k, density)| {
+                let ([from, _, to], [left, here, right]) = (k, density) else {
+                    return None;
+                };
+                (here <= left && here <= right).then(|| self.least_density(*from, *to))
+            });
+        let ends = [points.first(), points.last()].into_iter().flatten();
+        lowest
+            .chain(ends.map(|k| (*k, self.density_factor(*k))))
             .filter(|(_, density)| *density < 0.0)
             .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// The lowest [`Svi::density_factor`] between two points around a valley, by thirds: what dips below zero only
+    /// between the points that are judged is found too.
+    fn least_density(&self, mut from: f64, mut to: f64) -> (f64, f64) {
+        for _ in 0..60 {
+            let third = (to - from) / 3.0;
+            let (a, b) = (from + third, to - third);
+            if self.density_factor(a) < self.density_factor(b) {
+                to = b;
+            } else {
+                from = a;
+            }
+        }
+        let k = 0.5 * (from + to);
+        (k, self.density_factor(k))
     }
 
     /// Where the curve is judged: on the grid, around its turn (which may be far sharper than the grid

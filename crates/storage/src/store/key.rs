@@ -299,7 +299,7 @@ impl Partition {
             ))
         };
         match self {
-            Self::Decade(first) => year(first, first + 9),
+            Self::Decade(first) => year(first, first.checked_add(9)?),
             Self::Year(one) => year(one, one),
             Self::Day(date) => Some((date, date)),
         }
