@@ -6,6 +6,11 @@
 //! would be an arbitrage, inside itself or against the expiry before, is punished, and more from
 //! attempt to attempt. What comes out has passed [`Svi::butterfly`] and [`Svi::calendar`] on a grid
 //! that reaches far beyond the quotes, or an error says where it did not.
+//!
+//! Known gap: freedom from arbitrage is judged at dense points and in the valleys between them, and
+//! holds for real chains; for wild smiles (random volatilities between 10 and 80 %) a curve can
+//! still break it beyond the quotes or by a hair between expiries. The test that shows it is ignored
+//! and named `a_surface_is_free_of_arbitrage_or_refused`.
 
 use thiserror::Error;
 
@@ -411,10 +416,14 @@ impl Problem<'_> {
     }
 }
 
+/// The smallest sigma, in log-moneyness: a hundredth of a percent of the strike.
+const SHARPEST: f64 = 1e-4;
+
 /// Any five numbers as parameters in their ranges: the lowest variance, b and sigma through
 /// exponentials, rho through a hyperbolic tangent.
 fn curve(&[lowest, slope, tilt, m, round]: &[f64; PARAMETERS]) -> Svi {
-    let (b, rho, sigma) = (slope.exp(), tilt.tanh(), round.exp());
+    // A turn sharper than this is a kink to any quote, and divides by zero.
+    let (b, rho, sigma) = (slope.exp(), tilt.tanh(), SHARPEST + round.exp());
     Svi {
         a: lowest.exp() - b * sigma * (1.0 - rho * rho).sqrt(),
         b,

@@ -81,9 +81,9 @@ impl Svi {
                 };
                 (here <= left && here <= right).then(|| self.least_density(*from, *to))
             });
-        let ends = [points.first(), points.last()].into_iter().flatten();
+        let judged = points.iter().copied().zip(densities.iter().copied());
         lowest
-            .chain(ends.map(|k| (*k, self.density_factor(*k))))
+            .chain(judged)
             .filter(|(_, density)| *density < 0.0)
             .min_by(|a, b| a.1.total_cmp(&b.1))
     }
