@@ -195,7 +195,7 @@ fn shapes(x: &[f64], lags: usize) {
 
 /// One of the models, by `kind`: each takes thousands of steps.
 fn models(x: &[f64], kind: u8) {
-    let errors = if kind % 2 == 0 {
+    let errors = if kind.is_multiple_of(2) {
         Errors::Normal
     } else {
         Errors::StudentT
