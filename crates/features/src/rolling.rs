@@ -13,7 +13,7 @@
 //! whatever the level of the data and whatever came before.
 //!
 //! Over whole columns, most data let sums be carried from row to row all the same, at half the
-//! cost; [`Fold::slide`] says where ([`crate::sliding`] how), and blocks do the rest.
+//! cost; [`Fold::slide`] says where (`crate::sliding` how), and blocks do the rest.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -37,7 +37,7 @@ pub trait Fold<const N: usize, const A: usize>: Clone + Debug + Send + Sync + 's
     /// Of two neighbouring stretches.
     fn join(older: [f64; A], newer: [f64; A]) -> [f64; A];
 
-    /// Rows after which [`Fold::slide`] is started afresh, a divisor of [`STRETCH`]; 0 when there is
+    /// Rows after which [`Fold::slide`] is started afresh, a divisor of `STRETCH`; 0 when there is
     /// none.
     const STRIDE: usize = 0;
 

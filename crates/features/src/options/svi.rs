@@ -61,7 +61,7 @@ impl Svi {
 
     /// The most negative [`Svi::density_factor`] within `reach` of the money and where it is; `None`
     /// when there is none below zero, variance is positive, and the wings are no steeper than 2 (Lee
-    /// 2004). Looked at are [`Svi::judged`], far beyond the reach too: what is convex within it could
+    /// 2004). Looked at are `Svi::judged`, far beyond the reach too: what is convex within it could
     /// still have prices that rise with the strike.
     pub fn butterfly(&self, reach: f64) -> Option<(f64, f64)> {
         let (left, right) = self.wing_slopes();

@@ -3,7 +3,7 @@
 //! `assess` is a pure function of the gate's state, the snapshot and the proposal: it runs every
 //! check and records every one. `observe` changes the gate, in constant time for each event of an
 //! order and without allocation once every instrument has traded. Sums over all positions follow
-//! what has changed since the order before ([`crate::sums`]).
+//! what has changed since the order before (`crate::sums`).
 //!
 //! A limit holds for what an approval adds: all positions and working orders at their worst prices,
 //! against equity less what they may lose on execution. What the market does to a position
