@@ -127,8 +127,9 @@ pub use position::{
     MergerTerms, Position, PositionError, PositionFill,
 };
 pub use records::{
-    AnalystRating, EarningsEvent, EconomicRelease, FiscalPeriod, Fundamentals, Importance,
-    InsiderRole, InsiderTrade, Rating, RatingAction, Record, RecordError, ReportTime, SocialPost,
+    AnalystRating, AnnouncedAction, AnnouncedTerms, EarningsEvent, EconomicRelease, Filing,
+    FiscalPeriod, Fundamentals, Importance, InsiderRole, InsiderTrade, ListedClass, Listing,
+    ListingStatus, Rating, RatingAction, Record, RecordError, ReportTime, SocialPost,
     StatementPeriod, TransactionCode,
 };
 pub use signal::{Direction, Signal, SignalError, UnitInterval};

@@ -5,22 +5,28 @@
 //! a decision may use it from `received` on, and a backtest must look at nothing else. Fields are what
 //! the vendor said; [`Record::validate`] is asked once, where a record enters.
 
+mod announced_action;
 mod earnings;
 mod economy;
 mod error;
+mod filing;
 mod fundamentals;
 mod insider;
+mod listing;
 mod rating;
 mod social;
 
 use crate::ids::VendorId;
 use crate::time::Timestamp;
 
+pub use announced_action::{AnnouncedAction, AnnouncedTerms};
 pub use earnings::{EarningsEvent, FiscalPeriod, ReportTime};
 pub use economy::{EconomicRelease, Importance};
 pub use error::RecordError;
+pub use filing::Filing;
 pub use fundamentals::{Fundamentals, StatementPeriod};
 pub use insider::{InsiderRole, InsiderTrade, TransactionCode};
+pub use listing::{ListedClass, Listing, ListingStatus};
 pub use rating::{AnalystRating, Rating, RatingAction};
 pub use social::SocialPost;
 

@@ -17,4 +17,5 @@ mod position;
 mod position_corporate;
 mod position_laws;
 mod records;
+mod reference_records;
 mod vocabulary;
