@@ -14,6 +14,7 @@
 //! result is a price for an order.
 
 pub mod american;
+mod arbitrage;
 pub mod binomial;
 pub mod black_scholes;
 pub mod cash_dividends;

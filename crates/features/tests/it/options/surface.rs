@@ -46,7 +46,7 @@ fn smile_of(curve: &Svi, years: f64, reach: f64) -> Smile {
 }
 
 /// Prices of calls by the curve must fall and be convex in the strike: by differences, not by the
-/// formula that the fit uses.
+/// formula that the fit uses. Room is left for the rounding of prices only.
 fn assert_no_butterfly(curve: &Svi, reach: f64) {
     let call = |k: f64| {
         let total = curve.total_variance(k).sqrt();
@@ -63,7 +63,7 @@ fn assert_no_butterfly(curve: &Svi, reach: f64) {
             "butterfly at {strike}: {curve:?}"
         );
         assert!(
-            low >= here && here >= high,
+            low >= here - 1e-15 && here >= high - 1e-15,
             "vertical at {strike}: {curve:?}"
         );
         strike += step;
@@ -72,11 +72,11 @@ fn assert_no_butterfly(curve: &Svi, reach: f64) {
 
 fn assert_arbitrage_free(surface: &Surface) {
     for slice in surface.slices() {
-        assert_eq!(slice.curve.butterfly(slice.reach), None);
-        assert_no_butterfly(&slice.curve, slice.reach);
+        assert_eq!(slice.curve.butterfly(), None);
+        assert_no_butterfly(&slice.curve, 3.0);
     }
     for pair in surface.slices().windows(2) {
-        assert_eq!(pair[1].curve.calendar(&pair[0].curve, pair[1].reach), None);
+        assert_eq!(pair[1].curve.calendar(&pair[0].curve), None);
     }
     let years: Vec<f64> = (1..60).map(|n| f64::from(n) * 0.05).collect();
     for k in [-1.0, -0.3, -0.05, 0.0, 0.1, 0.5, 1.5] {
@@ -109,7 +109,7 @@ fn a_known_curve_is_found_again() {
 
 #[test]
 fn a_hidden_butterfly_is_seen_and_fitted_away() {
-    let (at, density) = VOGT.butterfly(1.5).expect("a negative density");
+    let (at, density) = VOGT.butterfly().expect("a negative density");
     assert!(
         density < -0.01 && (0.5..1.2).contains(&at),
         "{density} at {at}"
@@ -131,7 +131,7 @@ fn a_later_smile_below_an_earlier_one_is_lifted() {
         b: 0.08,
         ..HARMLESS
     };
-    assert!(lower.calendar(&HARMLESS, 1.0).is_some());
+    assert!(lower.calendar(&HARMLESS).is_some());
     let surface = Surface::fit(&[
         smile_of(&HARMLESS, 0.5, 0.5),
         smile_of(&lower, 0.6, 0.5),
@@ -265,11 +265,10 @@ fn a_real_chain_of_eleven_expiries_is_fitted_without_arbitrage() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     /// Whatever the quotes: a surface that comes out has no arbitrage.
     #[test]
-    #[ignore = "known gap: of wild random smiles some curves break it beyond the reach or by a hair inside"]
     fn a_surface_is_free_of_arbitrage_or_refused(
         levels in prop::collection::vec(prop::collection::vec(0.1..0.8_f64, 9), 1..3)
     ) {
@@ -288,4 +287,52 @@ proptest! {
                 matches!(error, SurfaceError::Butterfly { .. } | SurfaceError::Calendar { .. }), "{}", error),
         }
     }
+
+    /// What is called free is free wherever one looks, however far out; what is not shows where.
+    #[test]
+    fn verdicts_hold_at_every_strike(
+        curve in any_curve(),
+        before in any_curve(),
+        strikes in prop::collection::vec((-1.0..1.0_f64, -3.0..4.0_f64), 64),
+    ) {
+        let strikes = strikes.iter().map(|(side, power)| side * 10_f64.powf(*power));
+        let fallen = |k: f64| before.total_variance(k) - curve.total_variance(k);
+        match curve.butterfly() {
+            None => for k in strikes.clone() {
+                prop_assert!(curve.density_factor(k) >= -1e-9, "{k}: {}", curve.density_factor(k));
+            },
+            Some((_, density)) => prop_assert!(density < 0.0 || curve.lowest() <= 0.0),
+        }
+        match curve.calendar(&before) {
+            None => for k in strikes {
+                let rounding = 1e-13 * curve.total_variance(k);
+                prop_assert!(fallen(k) <= 1e-10 + rounding, "{k}: {}", fallen(k));
+            },
+            Some((k, gap)) if k.is_finite() => {
+                prop_assert!(gap > 0.0);
+                for k in strikes {
+                    prop_assert!(fallen(k) <= gap + 1e-9 * curve.total_variance(k).abs(), "{k}");
+                }
+            }
+            Some((_, slope)) => prop_assert!(slope > 0.0),
+        }
+    }
+}
+
+/// Curves of every shape, with arbitrage and without.
+fn any_curve() -> impl Strategy<Value = Svi> {
+    (
+        -0.05..0.2_f64,
+        -4.0..0.5_f64,
+        -0.9999..0.9999_f64,
+        -0.5..0.5_f64,
+        -4.0..0.0_f64,
+    )
+        .prop_map(|(a, slope, rho, m, round)| Svi {
+            a,
+            b: 10_f64.powf(slope),
+            rho,
+            m,
+            sigma: 10_f64.powf(round),
+        })
 }
