@@ -31,10 +31,10 @@ impl Svi {
     pub fn butterfly(&self) -> Option<(f64, f64)> {
         let (left, right) = self.wing_slopes();
         let steepest = left.max(right);
-        if !(self.lowest() > 0.0) {
+        if is_below(self.lowest(), f64::MIN_POSITIVE) {
             return Some((self.m, self.density_factor(self.m)));
         }
-        if !(steepest <= 2.0) {
+        if is_below(2.0, steepest) {
             let side = if left > right { -1.0 } else { 1.0 };
             return Some((side * f64::INFINITY, 0.25 - steepest * steepest / 16.0));
         }
@@ -45,7 +45,7 @@ impl Svi {
         let sampled = self
             .sampled(SAMPLED)
             .map(|k| (k, self.density_factor(k)))
-            .filter(|(_, density)| !(*density >= 0.0))
+            .filter(|(_, density)| is_below(*density, 0.0))
             .min_by(|a, b| a.1.total_cmp(&b.1));
         sampled.or_else(|| self.unproven_density())
     }
@@ -68,7 +68,8 @@ impl Svi {
                 continue;
             }
             let middle = 0.5 * (from + to);
-            if !(self.density_factor(middle) >= 0.0) || !(from < middle && middle < to) {
+            let is_narrowest = middle <= from || middle >= to;
+            if is_narrowest || is_below(self.density_factor(middle), 0.0) {
                 return Some((middle, bound.min(self.density_factor(middle))));
             }
             open.push((from, middle));
@@ -140,10 +141,10 @@ impl Svi {
     pub fn calendar(&self, earlier: &Self) -> Option<(f64, f64)> {
         let ((left, right), (left_before, right_before)) =
             (self.wing_slopes(), earlier.wing_slopes());
-        if !(left >= left_before) {
+        if is_below(left, left_before) {
             return Some((f64::NEG_INFINITY, left_before - left));
         }
-        if !(right >= right_before) {
+        if is_below(right, right_before) {
             return Some((f64::INFINITY, right_before - right));
         }
         let over = Over {
@@ -159,7 +160,7 @@ impl Svi {
         let (k, least) = [(to, far_right), (-from, far_left), over.least(-from, to)]
             .into_iter()
             .min_by(|a, b| a.1.total_cmp(&b.1))?;
-        (!(least >= -RESOLUTION)).then_some((k, -least))
+        is_below(least, -RESOLUTION).then_some((k, -least))
     }
 
     /// The same curve seen in a mirror: left is right.
@@ -250,7 +251,7 @@ impl Over<'_> {
             if middle.1 < best.1 {
                 best = middle;
             }
-            if !(left.0 < middle.0 && middle.0 < right.0) {
+            if middle.0 <= left.0 || middle.0 >= right.0 {
                 return (middle.0, bound);
             }
             open.push((left, middle));
@@ -275,6 +276,11 @@ impl Over<'_> {
         let width = to - from;
         left.1.min(right.1) - (peak - trough).max(0.0) * width * width / 8.0
     }
+}
+
+/// Below the limit, or no number at all.
+fn is_below(value: f64, limit: f64) -> bool {
+    value.is_nan() || limit.is_nan() || value < limit
 }
 
 /// The least square of a number between two others.
