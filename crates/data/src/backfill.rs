@@ -95,6 +95,9 @@ pub struct Summary {
     pub failures: BTreeMap<String, String>,
     /// Good bars, over all units.
     pub rows: u64,
+    /// Units by the vendor that delivered them, where several could.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub served: BTreeMap<String, u64>,
     /// Bars stored now at times where there was none.
     pub added: u64,
     /// Bars stored now that replaced others that said something else.
@@ -256,6 +259,7 @@ impl Writer<'_> {
         let mut quarantine = Quarantine::new(store, &run, number);
         let mut pending = Pending::default();
         let mut source = Fingerprint::of_bytes(&[]);
+        let mut vendor = None;
         let mut rows_so_far = 0;
         let (rows, failure) = loop {
             if self.observer.is_interrupted() {
@@ -269,10 +273,11 @@ impl Writer<'_> {
                     return Ok(());
                 }
                 Ok(Found::Source(digest)) => source = digest,
+                Ok(Found::Vendor(name)) => vendor = Some(name),
                 Ok(Found::Rejects(rejects)) => quarantine.add(&rejects)?,
                 Ok(Found::Bars(form, piece)) => {
                     let key = SeriesKey::new(
-                        &self.settings.vendor,
+                        vendor.as_deref().unwrap_or(&self.settings.vendor),
                         form.basis,
                         form.timeframe,
                         form.adjustment,
@@ -307,6 +312,7 @@ impl Writer<'_> {
             rows,
             rejects: quarantine.finish()?,
             failure,
+            vendor,
         };
         self.journal.add(record)?;
         self.tell(unit, rows);
@@ -333,6 +339,7 @@ impl Writer<'_> {
             rows: 0,
             rejects: quarantine.finish()?,
             failure: Some(with_causes(&error)),
+            vendor: None,
         };
         self.journal.add(record)?;
         self.tell(unit, 0);
@@ -371,7 +378,12 @@ impl Writer<'_> {
     fn summary(self, source: String) -> Summary {
         let header = self.journal.header.clone();
         let (mut rejects, mut failures, mut rows) = (BTreeMap::new(), BTreeMap::new(), 0_u64);
+        let mut served = BTreeMap::new();
         for (name, record) in self.journal.into_records() {
+            if let Some(vendor) = record.vendor {
+                let count: &mut u64 = served.entry(vendor).or_default();
+                *count = count.saturating_add(1);
+            }
             rows = rows.saturating_add(record.rows);
             for (reason, count) in record.rejects {
                 *rejects.entry(reason).or_default() += count;
@@ -393,6 +405,7 @@ impl Writer<'_> {
             unchanged: self.unchanged,
             failures,
             rows,
+            served,
             added: self.totals.added,
             replaced: self.totals.replaced,
             files: self.totals.files,

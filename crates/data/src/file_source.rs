@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use trader_storage::store::{ReferenceFiles, StoredAdjustment};
 use trader_storage::{
-    BarStream, DataError, Fingerprint, ParquetBars, ReadOptions, open_bars, partitioned_files,
+    DataError, Fingerprint, ParquetBars, ReadOptions, open_bars, partitioned_files,
 };
 
-use crate::source::{Capabilities, DateRange, HistoricalSource, HistoryRequest, WorkUnit};
+use crate::source::{Capabilities, DateRange, HistoricalSource, HistoryRequest, Opened, WorkUnit};
 
 /// Deepest nesting of folders looked at.
 const DEEPEST: usize = 12;
@@ -82,18 +82,14 @@ impl HistoricalSource for FileSource {
         fingerprint_of(&unit.files)
     }
 
-    fn open(
-        &self,
-        unit: &WorkUnit,
-        options: &ReadOptions,
-    ) -> Result<Box<dyn BarStream>, DataError> {
+    fn open(&self, unit: &WorkUnit, options: &ReadOptions) -> Result<Opened, DataError> {
         let Some(path) = unit.files.first() else {
             return Err(DataError::NoRows {
                 file: unit.name.clone(),
             });
         };
         if !is_kind(path, &[".parquet"]) {
-            return open_bars(path, options);
+            return Ok(Opened::of_the_run(open_bars(path, options)?));
         }
         // Folders such as `symbol=SPY/date=2024-06-03` say what the file does not.
         let below = if self.root.is_dir() {
@@ -101,14 +97,13 @@ impl HistoricalSource for FileSource {
         } else {
             Vec::new()
         };
-        match below.into_iter().find(|file| file.path == *path) {
-            Some(file) => Ok(Box::new(ParquetBars::open_partitioned(
-                vec![file],
-                &path.display().to_string(),
-                options,
-            )?)),
-            None => Ok(Box::new(ParquetBars::open(path, options)?)),
-        }
+        let bars = match below.into_iter().find(|file| file.path == *path) {
+            Some(file) => {
+                ParquetBars::open_partitioned(vec![file], &path.display().to_string(), options)?
+            }
+            None => ParquetBars::open(path, options)?,
+        };
+        Ok(Opened::of_the_run(Box::new(bars)))
     }
 
     fn references(&self, _request: &HistoryRequest) -> Result<Vec<ReferenceFiles>, DataError> {

@@ -26,6 +26,9 @@ pub struct UnitRecord {
     pub rejects: BTreeMap<String, u64>,
     /// Why the unit could not be used, or not to its end.
     pub failure: Option<String>,
+    /// Who delivered it, where it is not the vendor of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
 }
 
 /// Digits of a digest kept in a record.

@@ -11,11 +11,11 @@ use chrono::{Datelike as _, NaiveDate};
 use trader_domain::Symbol;
 use trader_storage::lean::{LeanFile, LeanFolder, LeanResolution};
 use trader_storage::store::{ReferenceFiles, StoredAdjustment};
-use trader_storage::{BarStream, DataError, Fingerprint, ReadOptions};
+use trader_storage::{DataError, Fingerprint, ReadOptions};
 
 use crate::file_source::fingerprint_of;
 use crate::source::{
-    Capabilities, DateRange, HistoricalSource, HistoryRequest, SymbolMeaning, WorkUnit,
+    Capabilities, DateRange, HistoricalSource, HistoryRequest, Opened, SymbolMeaning, WorkUnit,
 };
 
 /// A LEAN data folder at one resolution.
@@ -128,11 +128,7 @@ impl HistoricalSource for LeanSource {
         fingerprint_of(&unit.files)
     }
 
-    fn open(
-        &self,
-        unit: &WorkUnit,
-        options: &ReadOptions,
-    ) -> Result<Box<dyn BarStream>, DataError> {
+    fn open(&self, unit: &WorkUnit, options: &ReadOptions) -> Result<Opened, DataError> {
         let (Some(symbol), Some(from), Some(to)) = (unit.symbol, unit.dates.from, unit.dates.to)
         else {
             return Err(DataError::NoRows {
@@ -143,12 +139,8 @@ impl HistoricalSource for LeanSource {
             .folder
             .bar_files(symbol.as_str(), self.resolution, from, to)?;
         files.retain(|file| unit.files.contains(&file.path));
-        Ok(Box::new(self.folder.bars_in(
-            files,
-            symbol,
-            self.resolution,
-            options,
-        )))
+        let bars = self.folder.bars_in(files, symbol, self.resolution, options);
+        Ok(Opened::of_the_run(Box::new(bars)))
     }
 
     fn references(&self, request: &HistoryRequest) -> Result<Vec<ReferenceFiles>, DataError> {

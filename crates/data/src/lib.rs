@@ -34,5 +34,5 @@ pub use error::BackfillError;
 pub use file_source::FileSource;
 pub use lean_source::LeanSource;
 pub use source::{
-    Capabilities, DateRange, HistoricalSource, HistoryRequest, SymbolMeaning, WorkUnit,
+    Capabilities, DateRange, HistoricalSource, HistoryRequest, Opened, SymbolMeaning, WorkUnit,
 };

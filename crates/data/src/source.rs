@@ -128,6 +128,24 @@ pub struct WorkUnit {
     pub bytes: u64,
 }
 
+/// An opened unit of work.
+pub struct Opened {
+    /// Its bars.
+    pub stream: Box<dyn BarStream>,
+    /// Whose they are, where the source asks several vendors; else the vendor that the run names.
+    pub vendor: Option<String>,
+}
+
+impl Opened {
+    /// Of the vendor that the run names.
+    pub fn of_the_run(stream: Box<dyn BarStream>) -> Self {
+        Self {
+            stream,
+            vendor: None,
+        }
+    }
+}
+
 /// A source of historical bars.
 ///
 /// Sources are asked from several threads at once. They do no validation of their own: the stream that
@@ -152,8 +170,7 @@ pub trait HistoricalSource: Send + Sync {
     ///
     /// # Errors
     /// [`DataError`] when they cannot be read at all.
-    fn open(&self, unit: &WorkUnit, options: &ReadOptions)
-    -> Result<Box<dyn BarStream>, DataError>;
+    fn open(&self, unit: &WorkUnit, options: &ReadOptions) -> Result<Opened, DataError>;
 
     /// Names and adjustment factors that belong to a request.
     ///

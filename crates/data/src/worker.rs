@@ -12,7 +12,7 @@ use trader_storage::{
     BarBatch, DataError, Fingerprint, PriceBasis, ReadOptions, Rejected, StreamInfo,
 };
 
-use crate::source::{HistoricalSource, HistoryRequest, WorkUnit};
+use crate::source::{HistoricalSource, HistoryRequest, Opened, WorkUnit};
 use crate::splitter::{Piece, Splitter};
 
 /// Messages of one unit that wait for the writer.
@@ -25,6 +25,8 @@ pub(crate) enum Found {
     Unchanged,
     /// The digest of the source, first of all.
     Source(Fingerprint),
+    /// Who delivers, where it is not the vendor of the run.
+    Vendor(String),
     /// Bars.
     Bars(SeriesForm, Piece),
     /// Rows that failed validation.
@@ -121,7 +123,12 @@ impl Work<'_> {
         if findings.send(Found::Source(digest)).is_err() {
             return Ok(());
         }
-        let mut stream = self.source.open(unit, self.options)?;
+        let Opened { mut stream, vendor } = self.source.open(unit, self.options)?;
+        if let Some(vendor) = vendor
+            && findings.send(Found::Vendor(vendor)).is_err()
+        {
+            return Ok(());
+        }
         let mut batch = BarBatch::default();
         let mut splitter: Option<(SeriesForm, Splitter<'_>)> = None;
         let mut rows = 0;

@@ -16,11 +16,15 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
-use trader_domain::{Clock, Timestamp};
+use trader_domain::{Clock, NANOS_PER_SECOND, Timestamp};
 
 use crate::resilience::{FailureKind, ProviderGuard, Refusal, RetryPolicy};
+use crate::vendors::PageFault;
 
 pub use error::{FetchError, FetchFault};
+
+/// How long calls are held back after a body that says, without a number, that we ask too much.
+const HOLD_NANOS: i64 = 60 * NANOS_PER_SECOND;
 
 /// Bounds of the calls to one provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,11 +187,41 @@ impl HttpClient {
         FetchError::new(&self.provider, url.path(), fault)
     }
 
-    /// A body that arrived whole and says something that cannot be used counts against the provider, once.
-    pub(crate) fn unusable(&self, url: &Url, detail: String) -> FetchError {
-        let fault = FetchFault::Content(detail);
-        self.guard.failed(self.clock.now(), FailureKind::Transient);
+    /// A body that arrived whole and is no answer to the question: one that cannot be used counts against the
+    /// provider, one that says that we ask too much holds calls back for a minute.
+    pub(crate) fn faulty(&self, url: &Url, fault: PageFault) -> FetchError {
+        let (kind, fault) = match fault {
+            PageFault::Unusable(detail) => (FailureKind::Transient, FetchFault::Content(detail)),
+            PageFault::Throttled(message) => {
+                tracing::warn!(provider = %self.provider, %message, "the provider says that we ask too much");
+                let wait_nanos = Some(HOLD_NANOS);
+                (
+                    FailureKind::Throttled { wait_nanos },
+                    FetchFault::Throttled { wait_nanos },
+                )
+            }
+            PageFault::Unauthorized(message) => (
+                FailureKind::Permanent,
+                FetchFault::Unauthorized {
+                    status: 200,
+                    message,
+                },
+            ),
+            PageFault::Refused(message) => (
+                FailureKind::Permanent,
+                FetchFault::Refused {
+                    status: 200,
+                    message,
+                },
+            ),
+        };
+        self.guard.failed(self.clock.now(), kind);
         self.error(url, fault)
+    }
+
+    /// Who is asked.
+    pub fn provider(&self) -> &str {
+        &self.provider
     }
 
     /// The client's clock.

@@ -8,14 +8,17 @@
 //! - [`RetryPolicy`]: what is tried again, after how long.
 //! - [`HealthWatch`]: how the provider is doing.
 //! - [`ProviderGuard`]: all but the retries of one provider, shared by all its callers.
+//! - [`Coordinator`]: which of several providers is asked.
 
 mod breaker;
+mod coordinator;
 mod guard;
 mod health;
 mod quota;
 mod retry;
 
 pub use breaker::{BreakerSettings, BreakerState, CircuitBreaker};
+pub use coordinator::{Coordinator, Switch};
 pub use guard::{GuardReport, ProviderGuard, Refusal};
 pub use health::{CallEnd, Health, HealthSettings, HealthWatch};
 pub use quota::{Admission, Quota, QuotaLimits, QuotaState};

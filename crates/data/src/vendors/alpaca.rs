@@ -5,8 +5,10 @@ use reqwest::header::{HeaderMap, HeaderValue, InvalidHeaderValue};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use trader_domain::{Timeframe, Timestamp};
+use trader_storage::store::StoredAdjustment;
 
-use super::bars::{BarAsk, BarVendor, Next};
+use super::bars::{BarAsk, BarVendor};
+use super::link::{Next, PageFault, address, with_parameter};
 use super::rows::{Rows, WireBar, date_in_new_york};
 
 /// Most data points in a page.
@@ -77,32 +79,36 @@ impl BarVendor for Alpaca {
         vec![Timeframe::MINUTE, Timeframe::Session]
     }
 
+    fn adjustment(&self, _timeframe: Timeframe) -> StoredAdjustment {
+        StoredAdjustment::Raw
+    }
+
     fn variant(&self) -> String {
         self.feed.word().to_owned()
     }
 
     fn first(&self, ask: &BarAsk) -> Result<Url, String> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| format!("{} cannot be a base", self.base))?
-            .pop_if_empty()
-            .extend(["v2", "stocks", ask.symbol.as_str(), "bars"]);
         let timeframe = match ask.timeframe {
             Timeframe::Session => "1Day",
             Timeframe::MINUTE => "1Min",
             other @ Timeframe::Seconds(_) => return Err(format!("no bars of {other}")),
         };
         // Dates mean whole days in New York (market data API, parameter `start`).
-        url.query_pairs_mut()
-            .append_pair("timeframe", timeframe)
-            .append_pair("start", &ask.from.to_string())
-            .append_pair("end", &ask.to.to_string())
-            .append_pair("limit", PAGE)
-            .append_pair("adjustment", "raw")
-            .append_pair("asof", &ask.to.to_string())
-            .append_pair("feed", self.feed.word())
-            .append_pair("sort", "asc");
-        Ok(url)
+        let (from, to) = (ask.from.to_string(), ask.to.to_string());
+        address(
+            &self.base,
+            &["v2", "stocks", ask.symbol.as_str(), "bars"],
+            &[
+                ("timeframe", timeframe),
+                ("start", &from),
+                ("end", &to),
+                ("limit", PAGE),
+                ("adjustment", "raw"),
+                ("asof", &to),
+                ("feed", self.feed.word()),
+                ("sort", "asc"),
+            ],
+        )
     }
 
     fn page(
@@ -111,29 +117,17 @@ impl BarVendor for Alpaca {
         asked: &Url,
         body: &[u8],
         rows: &mut Rows,
-    ) -> Result<Next, String> {
-        let page: Page<'_> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    ) -> Result<Next, PageFault> {
+        let page: Page<'_> = serde_json::from_slice(body)?;
         if let Some(symbol) = page.symbol.filter(|found| found != ask.symbol.as_str()) {
-            return Err(format!("bars of {symbol} came for {}", ask.symbol));
+            return Err(format!("bars of {symbol} came for {}", ask.symbol).into());
         }
         for bar in page.bars.unwrap_or_default() {
             rows.push(&time(ask, bar.t), &bar);
         }
         match page.next_page_token {
             None => Ok(Next::End),
-            Some(token) => {
-                let kept: Vec<(String, String)> = asked
-                    .query_pairs()
-                    .filter(|(name, _)| name != "page_token")
-                    .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                    .collect();
-                let mut next = asked.clone();
-                next.query_pairs_mut()
-                    .clear()
-                    .extend_pairs(kept)
-                    .append_pair("page_token", &token);
-                Ok(Next::At(next))
-            }
+            Some(token) => Ok(Next::At(with_parameter(asked, "page_token", &token))),
         }
     }
 }

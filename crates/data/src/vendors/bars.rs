@@ -1,28 +1,23 @@
 //! Bars of a vendor as a source of history: units of a month or a few years, pages until the last one.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Cursor};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use reqwest::Url;
-use tokio::runtime::Runtime;
-use trader_domain::{Symbol, Timeframe};
+use trader_domain::{Symbol, Timeframe, Timestamp};
 use trader_storage::store::{ReferenceFiles, StoredAdjustment};
 use trader_storage::{
-    Adjustment, BarBatch, BarStream, CsvBars, DataError, Existing, Fingerprint, GapSummary,
-    OptionalColumns, PriceBasis, ReadOptions, StreamInfo, write_file,
+    Adjustment, BarBatch, BarStream, CsvBars, DataError, Fingerprint, GapSummary, OptionalColumns,
+    PriceBasis, ReadOptions, Rejected, StreamInfo,
 };
 
+use super::failover::Watched;
+use super::link::{AskError, Next, PageFault, VendorLink};
 use super::rows::Rows;
-use crate::http::{FetchError, HttpClient};
-use crate::resilience::QuotaState;
-use crate::source::{Capabilities, DateRange, HistoricalSource, HistoryRequest, WorkUnit};
-
-/// Pages of one unit beyond which something is wrong with the vendor's paging.
-const MOST_PAGES: usize = 1_000;
+use crate::resilience::Health;
+use crate::source::{Capabilities, DateRange, HistoricalSource, HistoryRequest, Opened, WorkUnit};
 
 /// Years of daily bars in a unit.
 const YEARS_OF_DAYS: i32 = 5;
@@ -43,15 +38,6 @@ pub struct BarAsk {
     pub to: NaiveDate,
 }
 
-/// Where the next page is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// At this address.
-    At(Url),
-    /// Nowhere: this was the last page.
-    End,
-}
-
 /// How one vendor's addresses and pages look.
 pub trait BarVendor: Send + Sync {
     /// The vendor in one word, as in the store.
@@ -59,6 +45,9 @@ pub trait BarVendor: Send + Sync {
 
     /// Lengths of bars that it has.
     fn timeframes(&self) -> Vec<Timeframe>;
+
+    /// How the prices of such bars are adjusted.
+    fn adjustment(&self, timeframe: Timeframe) -> StoredAdjustment;
 
     /// What the answer depends on besides [`BarAsk`], such as the feed.
     fn variant(&self) -> String;
@@ -73,8 +62,13 @@ pub trait BarVendor: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the page as a whole. Faulty rows are not its business.
-    fn page(&self, ask: &BarAsk, asked: &Url, body: &[u8], rows: &mut Rows)
-    -> Result<Next, String>;
+    fn page(
+        &self,
+        ask: &BarAsk,
+        asked: &Url,
+        body: &[u8],
+        rows: &mut Rows,
+    ) -> Result<Next, PageFault>;
 }
 
 /// A vendor's bars behind the trait that the backfill asks.
@@ -82,24 +76,15 @@ pub trait BarVendor: Send + Sync {
 pub struct VendorBars<V> {
     vendor: V,
     timeframe: Timeframe,
-    client: HttpClient,
-    /// Where the used quota is kept over restarts.
-    quota: Mutex<PathBuf>,
-    runtime: Runtime,
+    link: Arc<VendorLink>,
 }
 
 impl<V: BarVendor> VendorBars<V> {
-    /// A source of bars of one length; calls run on a thread of its own. After each unit the used quota is written to
-    /// the file `quota`, from which [`saved_quota`] takes it up.
+    /// A source of bars of one length.
     ///
     /// # Errors
-    /// [`DataError::Unsupported`] when the vendor has no such bars, [`DataError::Io`] when that thread cannot be started.
-    pub fn new(
-        vendor: V,
-        client: HttpClient,
-        timeframe: Timeframe,
-        quota: PathBuf,
-    ) -> Result<Self, DataError> {
+    /// [`DataError::Unsupported`] when the vendor has no such bars.
+    pub fn new(vendor: V, link: Arc<VendorLink>, timeframe: Timeframe) -> Result<Self, DataError> {
         let known = vendor.timeframes();
         if !known.contains(&timeframe) {
             let names: Vec<String> = known.iter().map(Timeframe::to_string).collect();
@@ -108,27 +93,11 @@ impl<V: BarVendor> VendorBars<V> {
                 detail: format!("has no bars of {timeframe}; it has {}", names.join(", ")),
             });
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(|source| DataError::Io {
-                file: vendor.name().to_owned(),
-                doing: "starting a thread for calls",
-                source,
-            })?;
         Ok(Self {
             vendor,
             timeframe,
-            client,
-            quota: Mutex::new(quota),
-            runtime,
+            link,
         })
-    }
-
-    /// The client, for reports and for saving the quota.
-    pub fn client(&self) -> &HttpClient {
-        &self.client
     }
 
     fn ask(&self, unit: &WorkUnit) -> Result<BarAsk, DataError> {
@@ -143,42 +112,12 @@ impl<V: BarVendor> VendorBars<V> {
         }
     }
 
-    async fn rows(&self, ask: &BarAsk) -> Result<Rows, FetchError> {
-        let unusable = |url: &Url, detail| self.client.unusable(url, detail);
+    fn rows(&self, ask: &BarAsk) -> Result<Rows, AskError> {
         let mut rows = Rows::new();
-        let mut url = self
-            .vendor
-            .first(ask)
-            .map_err(|detail| self.client.misconfigured(detail))?;
-        for _ in 0..MOST_PAGES {
-            let body = self.client.get(&url).await?;
-            let next = self
-                .vendor
-                .page(ask, &url, &body, &mut rows)
-                .map_err(|detail| unusable(&url, detail))?;
-            match next {
-                Next::End => return Ok(rows),
-                Next::At(next) if next == url => {
-                    return Err(unusable(&url, "the next page is this page".to_owned()));
-                }
-                Next::At(next) => url = next,
-            }
-        }
-        Err(unusable(&url, format!("no last page among {MOST_PAGES}")))
-    }
-
-    fn save_quota(&self) -> Result<(), DataError> {
-        // Units end on several threads; the file is written by one at a time, with what is used by then.
-        let file = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
-        let guard = self.client.guard();
-        tracing::info!(vendor = self.vendor.name(), report = ?guard.report(self.client.now()), "after a unit");
-        let state = guard.quota_state();
-        let text = serde_json::to_vec(&state).map_err(|error| DataError::Io {
-            file: file.display().to_string(),
-            doing: "writing the used quota",
-            source: error.into(),
+        self.link.pages(self.vendor.first(ask), |url, body| {
+            self.vendor.page(ask, url, body, &mut rows)
         })?;
-        write_file(&file, &text, Existing::Replace).map(drop)
+        Ok(rows)
     }
 
     fn unsupported(&self, detail: &str) -> DataError {
@@ -194,7 +133,7 @@ impl<V: BarVendor> HistoricalSource for VendorBars<V> {
         Capabilities {
             name: self.vendor.name().to_owned(),
             timeframes: vec![self.timeframe],
-            adjustment: Some(StoredAdjustment::Raw),
+            adjustment: Some(self.vendor.adjustment(self.timeframe)),
             has_references: false,
         }
     }
@@ -257,15 +196,9 @@ impl<V: BarVendor> HistoricalSource for VendorBars<V> {
         Ok(Fingerprint::of_bytes(text.as_bytes()))
     }
 
-    fn open(
-        &self,
-        unit: &WorkUnit,
-        options: &ReadOptions,
-    ) -> Result<Box<dyn BarStream>, DataError> {
+    fn open(&self, unit: &WorkUnit, options: &ReadOptions) -> Result<Opened, DataError> {
         let ask = self.ask(unit)?;
-        let rows = self.runtime.block_on(self.rows(&ask));
-        self.save_quota()?;
-        let rows = rows.map_err(|error| DataError::Io {
+        let rows = self.rows(&ask).map_err(|error| DataError::Io {
             file: unit.name.clone(),
             doing: "asking the vendor",
             source: io::Error::other(error),
@@ -275,11 +208,19 @@ impl<V: BarVendor> HistoricalSource for VendorBars<V> {
             timeframe: Some(ask.timeframe),
             ..options.clone()
         };
-        if rows.count() == 0 {
-            return Ok(Box::new(Nothing::new(&unit.name, ask.timeframe)));
-        }
-        let text = Cursor::new(rows.into_bytes());
-        Ok(Box::new(CsvBars::new(text, &unit.name, &options)?))
+        let stream: Box<dyn BarStream> = if rows.count() == 0 {
+            Box::new(Nothing::new(&unit.name, ask.timeframe))
+        } else {
+            let text = Cursor::new(rows.into_bytes());
+            Box::new(CsvBars::new(text, &unit.name, &options)?)
+        };
+        Ok(Opened {
+            stream: Box::new(Declared {
+                stream,
+                adjustment: self.vendor.adjustment(ask.timeframe).as_read(),
+            }),
+            vendor: Some(self.vendor.name().to_owned()),
+        })
     }
 
     fn references(&self, _request: &HistoryRequest) -> Result<Vec<ReferenceFiles>, DataError> {
@@ -287,21 +228,41 @@ impl<V: BarVendor> HistoricalSource for VendorBars<V> {
     }
 }
 
-/// The used quota that a run before left behind; nothing used when there is no such file.
-///
-/// # Errors
-/// [`DataError`] when the file cannot be read or is not what this version writes: starting over would exceed the
-/// vendor's limits.
-pub fn saved_quota(file: &Path) -> Result<QuotaState, DataError> {
-    let text = match fs::read(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(QuotaState::default()),
-        Err(error) => return Err(DataError::from_io(file, "reading the used quota", error)),
-    };
-    serde_json::from_slice(&text).map_err(|error| DataError::Unsupported {
-        file: file.display().to_string(),
-        detail: format!("is not a record of a used quota ({error}); remove it to count anew"),
-    })
+impl<V: BarVendor> Watched for VendorBars<V> {
+    fn vendor(&self) -> &str {
+        self.vendor.name()
+    }
+
+    fn health(&self) -> Health {
+        self.link.health()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.link.now()
+    }
+}
+
+/// Rows whose adjustment the vendor's documents tell.
+struct Declared {
+    stream: Box<dyn BarStream>,
+    adjustment: Adjustment,
+}
+
+impl BarStream for Declared {
+    fn next_batch(&mut self, batch: &mut BarBatch) -> Result<bool, DataError> {
+        self.stream.next_batch(batch)
+    }
+
+    fn take_rejects(&mut self) -> Vec<Rejected> {
+        self.stream.take_rejects()
+    }
+
+    fn info(&self) -> StreamInfo {
+        StreamInfo {
+            adjustment: self.adjustment,
+            ..self.stream.info()
+        }
+    }
 }
 
 /// A unit in which the vendor has no bar: a holiday, a stock not yet listed.

@@ -5,8 +5,10 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue}
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use trader_domain::{Timeframe, Timestamp};
+use trader_storage::store::StoredAdjustment;
 
-use super::bars::{BarAsk, BarVendor, Next};
+use super::bars::{BarAsk, BarVendor};
+use super::link::{Next, PageFault, address, on_same_host};
 use super::rows::{Rows, WireBar, date_in_new_york};
 
 /// Most base aggregates in a page.
@@ -61,6 +63,10 @@ impl BarVendor for Massive {
         vec![Timeframe::MINUTE, Timeframe::Session]
     }
 
+    fn adjustment(&self, _timeframe: Timeframe) -> StoredAdjustment {
+        StoredAdjustment::Raw
+    }
+
     fn variant(&self) -> String {
         String::new()
     }
@@ -72,25 +78,14 @@ impl BarVendor for Massive {
             other @ Timeframe::Seconds(_) => return Err(format!("no bars of {other}")),
         };
         let (from, to) = (ask.from.to_string(), ask.to.to_string());
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| format!("{} cannot be a base", self.base))?
-            .pop_if_empty()
-            .extend([
-                "v2",
-                "aggs",
-                "ticker",
-                ask.symbol.as_str(),
-                "range",
-                "1",
-                timespan,
-            ])
-            .extend([from, to]);
-        url.query_pairs_mut()
-            .append_pair("adjusted", "false")
-            .append_pair("sort", "asc")
-            .append_pair("limit", PAGE);
-        Ok(url)
+        let symbol = ask.symbol.as_str();
+        address(
+            &self.base,
+            &[
+                "v2", "aggs", "ticker", symbol, "range", "1", timespan, &from, &to,
+            ],
+            &[("adjusted", "false"), ("sort", "asc"), ("limit", PAGE)],
+        )
     }
 
     fn page(
@@ -99,37 +94,29 @@ impl BarVendor for Massive {
         asked: &Url,
         body: &[u8],
         rows: &mut Rows,
-    ) -> Result<Next, String> {
-        let page: Page<'_> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    ) -> Result<Next, PageFault> {
+        let page: Page<'_> = serde_json::from_slice(body)?;
         // DELAYED is what cheaper subscriptions get: complete but fifteen minutes old.
         if !matches!(page.status.as_str(), "OK" | "DELAYED") {
             let said = page.error.unwrap_or_default();
-            return Err(format!("status {}: {said}", page.status));
+            return Err(format!("status {}: {said}", page.status).into());
         }
         if let Some(ticker) = page.ticker.filter(|found| found != ask.symbol.as_str()) {
-            return Err(format!("bars of {ticker} came for {}", ask.symbol));
+            return Err(format!("bars of {ticker} came for {}", ask.symbol).into());
         }
         if page.adjusted == Some(true) {
-            return Err("adjusted prices came where raw ones were asked for".to_owned());
+            return Err("adjusted prices came where raw ones were asked for"
+                .to_owned()
+                .into());
         }
         for bar in &page.results {
             rows.push(&time(ask, bar.t), bar);
         }
         match page.next_url {
             None => Ok(Next::End),
-            Some(text) => next(asked, &text).map(Next::At),
+            Some(text) => Ok(Next::At(on_same_host(asked, &text)?)),
         }
     }
-}
-
-/// The next page on the host that was asked: the vendor's own address may be another one (it was renamed), and the key
-/// goes nowhere else.
-fn next(asked: &Url, text: &str) -> Result<Url, String> {
-    let told = Url::parse(text).map_err(|error| format!("next_url: {error}"))?;
-    let mut next = asked.clone();
-    next.set_path(told.path());
-    next.set_query(told.query());
-    Ok(next)
 }
 
 /// Start of the bar from milliseconds since 1970; daily bars are named by New York's date.

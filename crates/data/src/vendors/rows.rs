@@ -46,19 +46,22 @@ impl Rows {
 
     /// Adds a bar whose time is written as `time`.
     pub(super) fn push(&mut self, time: &str, bar: &WireBar<'_>) {
+        let text = |value: Option<&'_ RawValue>| value.map_or("", RawValue::get).to_owned();
+        let prices = [bar.o, bar.h, bar.l, bar.c].map(|value| value.get());
+        self.push_texts(time, prices, bar.v.get(), [&text(bar.n), &text(bar.vw)]);
+    }
+
+    /// Adds a bar of JSON values: open, high, low, close; volume; number of trades and mean price, empty when unknown.
+    pub(super) fn push_texts(
+        &mut self,
+        time: &str,
+        prices: [&str; 4],
+        volume: &str,
+        more: [&str; 2],
+    ) {
         self.text.push_str(&field(time));
-        let fields = [
-            Some(bar.o),
-            Some(bar.h),
-            Some(bar.l),
-            Some(bar.c),
-            Some(bar.v),
-            bar.n,
-            bar.vw,
-        ];
-        for value in fields {
+        for value in prices.into_iter().chain([volume]).chain(more) {
             self.text.push(',');
-            let value = value.map_or("", RawValue::get);
             // `null` is what a vendor sends for "not known".
             if value != "null" {
                 self.text.push_str(&field(value));
