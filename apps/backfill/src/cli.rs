@@ -100,13 +100,14 @@ pub(crate) struct OriginArgs {
     /// Folder (or file) to read: CSV, gzipped CSV, Parquet, or a LEAN data folder.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) from_dir: Option<PathBuf>,
-    /// Vendor to ask, with address and key of the configuration; needs --symbols, --from and --timeframe (1d or 1m).
-    #[arg(long, value_enum)]
-    pub(crate) provider: Option<Provider>,
+    /// Vendors to ask, in the order of preference, with address and key of the configuration: when one is slow, failing or
+    /// out of quota the next is asked. Bars need --symbols, --from and --timeframe (1d or 1m).
+    #[arg(long, value_name = "A,B", value_enum, value_delimiter = ',')]
+    pub(crate) provider: Vec<Provider>,
 }
 
-/// Vendors that deliver bars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// Vendors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Provider {
     /// Alpaca, consolidated tape (SIP).
     Alpaca,
@@ -114,6 +115,35 @@ pub(crate) enum Provider {
     AlpacaIex,
     /// Massive, formerly Polygon.
     Massive,
+    /// Finnhub.
+    Finnhub,
+    /// Alpha Vantage.
+    AlphaVantage,
+    /// Yahoo, daily bars and actions; unofficial, without a key.
+    Yahoo,
+    /// Benzinga, news.
+    Benzinga,
+    /// SEC EDGAR, filings.
+    Edgar,
+    /// Reddit, posts.
+    Reddit,
+}
+
+/// Kinds of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Data {
+    /// Bars.
+    Bars,
+    /// News.
+    News,
+    /// Splits, dividends, mergers, renames, as announced.
+    Actions,
+    /// What is listed now; trading days where the vendor has them.
+    Reference,
+    /// Filings with the SEC.
+    Filings,
+    /// Posts on social media.
+    Posts,
 }
 
 /// Arguments of `run`.
@@ -121,6 +151,9 @@ pub(crate) enum Provider {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
+    /// What to get; everything but bars comes from vendors only.
+    #[arg(long, value_enum, default_value = "bars")]
+    pub(crate) data: Data,
     /// Do what is recorded as done once more.
     #[arg(long)]
     pub(crate) repeat: bool,

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod failure;
+mod line;
 mod logging;
 mod output;
 mod pick;

@@ -1,66 +1,66 @@
-//! The vendor that arguments name, with address, key and limits of the configuration.
+//! Sources of the vendors that arguments name.
 
-use std::num::NonZeroU32;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use reqwest::Url;
-use reqwest::header::HeaderMap;
-use trader_config::Secret;
 use trader_data::HistoricalSource;
-use trader_data::http::{HttpClient, HttpSettings};
-use trader_data::resilience::{
-    BreakerSettings, HealthSettings, ProviderGuard, QuotaLimits, RetryPolicy,
+use trader_data::record_source::{FilingSource, NewsSource, PostSource, ReferenceSource};
+use trader_data::vendors::{
+    Alpaca, AlpacaFeed, AlphaVantage, BarVendor, Benzinga, Edgar, Failover, FailoverBars, Finnhub,
+    Massive, Reddit, VendorBars, VendorLink, VendorRecords, WatchedBars, Yahoo,
 };
-use trader_data::vendors::{Alpaca, AlpacaFeed, BarVendor, Massive, VendorBars, saved_quota};
-use trader_domain::{Clock, NANOS_PER_SECOND, Timeframe, Timestamp};
+use trader_domain::Timeframe;
 
 use crate::cli::Provider;
 use crate::failure::Failure;
-use crate::output;
+use crate::line::{Lines, url};
 use crate::session::Session;
 
-/// Bounds of calls: a page of ten thousand bars is about 1 MB and takes seconds on a slow line.
-const HTTP: HttpSettings = HttpSettings {
-    timeout: Duration::from_secs(60),
-    longest_body: 64 * 1024 * 1024,
-    in_flight: 4,
-    longest_pace: Duration::from_secs(120),
-    retry: RetryPolicy {
-        attempts: 5,
-        first_wait_nanos: NANOS_PER_SECOND / 2,
-        longest_wait_nanos: 30 * NANOS_PER_SECOND,
-        longest_told_nanos: 120 * NANOS_PER_SECOND,
-    },
-};
-
-/// Ten calls in a row without an answer, then half a minute of rest, doubled up to five minutes.
-const BREAKER: BreakerSettings = BreakerSettings {
-    failures: 10,
-    open_nanos: 30 * NANOS_PER_SECOND,
-    longest_open_nanos: 300 * NANOS_PER_SECOND,
-};
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        output::now()
-    }
-}
-
-/// The source and the vendor's name in the store.
-pub(crate) fn open(
-    provider: Provider,
+/// The source of bars of one vendor, or of several in the order of preference, and its name in the record of the run.
+pub(crate) fn bars(
+    providers: &[Provider],
     session: &Session,
     timeframe: Option<Timeframe>,
 ) -> Result<(Box<dyn HistoricalSource>, String), Failure> {
-    let config = &session.loaded.config;
     let timeframe = timeframe.ok_or_else(|| {
         Failure::Usage(
             "a vendor must be told the length of the bars: --timeframe 1d or 1m".to_owned(),
         )
     })?;
+    let mut lines = Lines::new(session);
+    let members = each(providers, |provider| {
+        bars_of(provider, &mut lines, session, timeframe)
+    })?;
+    let source: Box<dyn HistoricalSource> = Box::new(FailoverBars::new(members));
+    let name = source.capabilities().name;
+    Ok((source, name))
+}
+
+/// One member for each provider; none may be named twice.
+fn each<S: ?Sized>(
+    providers: &[Provider],
+    mut open: impl FnMut(Provider) -> Result<Box<S>, Failure>,
+) -> Result<Vec<Box<S>>, Failure> {
+    let mut named = BTreeSet::new();
+    let mut members = Vec::new();
+    for &provider in providers {
+        if !named.insert(provider) {
+            return Err(Failure::Usage(format!(
+                "--provider names {provider:?} twice"
+            )));
+        }
+        members.push(open(provider)?);
+    }
+    Ok(members)
+}
+
+fn bars_of(
+    provider: Provider,
+    lines: &mut Lines<'_>,
+    session: &Session,
+    timeframe: Timeframe,
+) -> Result<Box<dyn WatchedBars>, Failure> {
+    let config = &session.loaded.config;
     match provider {
         Provider::Alpaca | Provider::AlpacaIex => {
             let feed = if provider == Provider::Alpaca {
@@ -68,85 +68,145 @@ pub(crate) fn open(
             } else {
                 AlpacaFeed::Iex
             };
-            let alpaca = &config.alpaca;
-            let key = key(alpaca.api_key.as_ref(), "providers.alpaca.api_key")?;
-            let secret = alpaca.secret_key.as_ref();
-            let secret = self::key(secret, "providers.alpaca.secret_key")?;
-            let headers = Alpaca::headers(key.expose(), secret.expose());
-            let limits = [alpaca.calls_per_minute, alpaca.calls_per_day, alpaca.burst];
-            let vendor = Alpaca::new(url(&alpaca.data_url.to_string())?, feed);
-            source(
-                vendor,
-                sendable(headers, "providers.alpaca")?,
-                limits,
-                session,
-                timeframe,
-            )
+            source(alpaca(session, feed)?, lines.alpaca()?, timeframe)
         }
         Provider::Massive => {
-            let polygon = &config.polygon;
-            let key = key(polygon.api_key.as_ref(), "providers.polygon.api_key")?;
-            let headers = Massive::headers(key.expose());
-            let limits = [
-                polygon.calls_per_minute,
-                polygon.calls_per_day,
-                polygon.burst,
-            ];
-            let vendor = Massive::new(url(&polygon.base_url.to_string())?);
-            source(
-                vendor,
-                sendable(headers, "providers.polygon")?,
-                limits,
-                session,
-                timeframe,
-            )
+            let vendor = Massive::new(url(&config.polygon.base_url.to_string())?);
+            source(vendor, lines.massive()?, timeframe)
         }
+        Provider::Finnhub => {
+            let vendor = Finnhub::new(url(&config.finnhub.base_url.to_string())?);
+            source(vendor, lines.finnhub()?, timeframe)
+        }
+        Provider::AlphaVantage => {
+            let (line, key) = lines.alpha_vantage()?;
+            let base = url(&config.alpha_vantage.base_url.to_string())?;
+            source(AlphaVantage::new(base, key.expose()), line, timeframe)
+        }
+        Provider::Yahoo => {
+            let vendor = Yahoo::new(url(&config.yahoo.base_url.to_string())?);
+            source(vendor, lines.yahoo()?, timeframe)
+        }
+        Provider::Benzinga | Provider::Edgar | Provider::Reddit => Err(lacks(provider, "bars")),
     }
+}
+
+fn lacks(provider: Provider, what: &str) -> Failure {
+    Failure::Usage(format!("{provider:?} has no {what} here"))
+}
+
+/// Sources of news, in the order of preference.
+pub(crate) fn news(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn NewsSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let config = &session.loaded.config;
+    let members = each(providers, |provider| {
+        Ok(match provider {
+            Provider::Alpaca | Provider::AlpacaIex => {
+                let vendor = alpaca(session, AlpacaFeed::Sip)?;
+                Box::new(VendorRecords::new(vendor, lines.alpaca()?)) as Box<dyn NewsSource>
+            }
+            Provider::Massive => {
+                let vendor = Massive::new(url(&config.polygon.base_url.to_string())?);
+                Box::new(VendorRecords::new(vendor, lines.massive()?))
+            }
+            Provider::Finnhub => {
+                let vendor = Finnhub::new(url(&config.finnhub.base_url.to_string())?);
+                Box::new(VendorRecords::new(vendor, lines.finnhub()?))
+            }
+            Provider::Benzinga => {
+                let (line, key) = lines.benzinga()?;
+                let base = url(&config.benzinga.base_url.to_string())?;
+                Box::new(VendorRecords::new(Benzinga::new(base, key.expose()), line))
+            }
+            other => return Err(lacks(other, "news")),
+        })
+    })?;
+    Ok(Failover::new(members))
+}
+
+/// Sources of listings, trading days and corporate actions, in the order of preference.
+pub(crate) fn reference(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn ReferenceSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let config = &session.loaded.config;
+    let members = each(providers, |provider| {
+        Ok(match provider {
+            Provider::Alpaca | Provider::AlpacaIex => {
+                let vendor = alpaca(session, AlpacaFeed::Sip)?;
+                Box::new(VendorRecords::new(vendor, lines.alpaca()?)) as Box<dyn ReferenceSource>
+            }
+            Provider::Massive => {
+                let vendor = Massive::new(url(&config.polygon.base_url.to_string())?);
+                Box::new(VendorRecords::new(vendor, lines.massive()?))
+            }
+            Provider::Finnhub => {
+                let vendor = Finnhub::new(url(&config.finnhub.base_url.to_string())?);
+                Box::new(VendorRecords::new(vendor, lines.finnhub()?))
+            }
+            Provider::Yahoo => {
+                let vendor = Yahoo::new(url(&config.yahoo.base_url.to_string())?);
+                Box::new(VendorRecords::new(vendor, lines.yahoo()?))
+            }
+            other => return Err(lacks(other, "reference data")),
+        })
+    })?;
+    Ok(Failover::new(members))
+}
+
+/// Sources of filings.
+pub(crate) fn filings(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn FilingSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let edgar = &session.loaded.config.edgar;
+    let members = each(providers, |provider| match provider {
+        Provider::Edgar => {
+            let vendor = Edgar::new(
+                url(&edgar.data_url.to_string())?,
+                url(&edgar.archive_url.to_string())?,
+            );
+            let source = VendorRecords::new(vendor, lines.edgar()?);
+            Ok(Box::new(source) as Box<dyn FilingSource>)
+        }
+        other => Err(lacks(other, "filings")),
+    })?;
+    Ok(Failover::new(members))
+}
+
+/// Sources of posts.
+pub(crate) fn posts(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn PostSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let members = each(providers, |provider| match provider {
+        Provider::Reddit => {
+            let vendor = Reddit::new(url(&session.loaded.config.reddit.base_url.to_string())?);
+            let source = VendorRecords::new(vendor, lines.reddit()?);
+            Ok(Box::new(source) as Box<dyn PostSource>)
+        }
+        other => Err(lacks(other, "posts")),
+    })?;
+    Ok(Failover::new(members))
+}
+
+fn alpaca(session: &Session, feed: AlpacaFeed) -> Result<Alpaca, Failure> {
+    let alpaca = &session.loaded.config.alpaca;
+    let trading = url(&alpaca.trading_url.to_string())?;
+    Ok(Alpaca::new(url(&alpaca.data_url.to_string())?, feed).with_trading(trading))
 }
 
 fn source<V: BarVendor + 'static>(
     vendor: V,
-    headers: HeaderMap,
-    limits: [u32; 3],
-    session: &Session,
+    line: Arc<VendorLink>,
     timeframe: Timeframe,
-) -> Result<(Box<dyn HistoricalSource>, String), Failure> {
-    let name = vendor.name();
-    let [per_minute, per_day, burst] =
-        limits.map(|limit| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN));
-    let limits = QuotaLimits {
-        per_minute,
-        per_day,
-        burst,
-    };
-    let file = session.quota_file(name);
-    let saved = saved_quota(&file).map_err(Failure::Store)?;
-    let guard = ProviderGuard::new(limits, saved, BREAKER, HealthSettings::default());
-    // Several machines that start together must not wait alike.
-    let seed = output::now().nanos().unsigned_abs() ^ u64::from(std::process::id());
-    let client = HttpClient::new(name, headers, guard, Arc::new(SystemClock), seed, HTTP)
-        .map_err(|error| Failure::Usage(error.to_string()))?;
-    let source = VendorBars::new(vendor, client, timeframe, file).map_err(Failure::Source)?;
-    Ok((Box::new(source), name.to_owned()))
-}
-
-fn key<'a>(secret: Option<&'a Secret>, key: &str) -> Result<&'a Secret, Failure> {
-    secret.ok_or_else(|| {
-        let variable = key.to_uppercase().replace('.', "__");
-        Failure::Usage(format!(
-            "there is no {key}; set it in the environment as AI_TRADER_{variable}, or its file as AI_TRADER_{variable}__FILE"
-        ))
-    })
-}
-
-fn url(text: &str) -> Result<Url, Failure> {
-    Url::parse(text).map_err(|error| Failure::Usage(format!("{text}: {error}")))
-}
-
-fn sendable<E>(headers: Result<HeaderMap, E>, section: &str) -> Result<HeaderMap, Failure> {
-    headers.map_err(|_unprintable| {
-        Failure::Usage(format!(
-            "a key in {section} holds characters that cannot be sent; copy it anew"
-        ))
-    })
+) -> Result<Box<dyn WatchedBars>, Failure> {
+    let source = VendorBars::new(vendor, line, timeframe).map_err(Failure::Source)?;
+    Ok(Box::new(source))
 }

@@ -3,6 +3,7 @@
 //! - [`HistoricalSource`] is what every source of history implements, with a description of what it can deliver
 //!   ([`Capabilities`]). Here: [`FileSource`] (folders of CSV and Parquet) and [`LeanSource`] (LEAN data folders).
 //!   Over the network: [`vendors`], whose calls go through [`http`] and [`resilience`].
+//! - [`record_source`] is the same for news, reference data, options, filings and posts.
 //! - [`backfill`](backfill::run) plans units of work, reads them in parallel, validates every row, and writes to a
 //!   [`MarketStore`](trader_storage::store::MarketStore) in the order of the plan. It can be ended anywhere, also by
 //!   `kill -9`, and run again: nothing is lost, nothing is there twice, and the store is the same to the byte as after
@@ -19,10 +20,12 @@ pub mod completeness;
 mod error;
 pub mod export;
 mod file_source;
+pub mod gather;
 pub mod http;
 mod journal;
 mod lean_source;
 mod quarantine;
+pub mod record_source;
 pub mod repair;
 pub mod resilience;
 mod source;

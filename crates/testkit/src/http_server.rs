@@ -3,7 +3,7 @@
 //! Plain sockets, because a well-behaved server cannot misbehave: bodies cut short, bytes that drip, connections that
 //! close or stay silent. Each request is kept, so that a test can look at what was asked.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,8 @@ pub struct Request {
     pub target: String,
     /// Names in lower case, values as sent.
     pub headers: Vec<(String, String)>,
+    /// The body, as long as its declared length says.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -230,10 +232,16 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
             headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
         }
     }
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.and_then(|(_, value)| value.parse().ok());
+    // Unread bytes would make the system throw the answer away when the connection closes.
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
     Ok(Request {
         method,
         target,
         headers,
+        body,
     })
 }
 

@@ -3,6 +3,7 @@
 mod export;
 mod gaps;
 mod prune;
+mod records;
 mod run;
 mod status;
 mod verify;

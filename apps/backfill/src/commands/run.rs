@@ -7,7 +7,8 @@ use trader_data::completeness::completeness;
 use trader_domain::MarketCalendar;
 use trader_storage::store::MarketStore;
 
-use crate::cli::RunArgs;
+use crate::cli::{Data, RunArgs};
+use crate::commands::records;
 use crate::failure::Failure;
 use crate::output::{self, grouped};
 use crate::pick::Picked;
@@ -30,14 +31,12 @@ struct Report<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
     let picked = Picked::new(&args.pick)?;
-    let (source, vendor) = match (&args.origin.from_dir, args.origin.provider) {
-        (Some(folder), None) => source::open(folder, &args.source, picked.timeframe)?,
-        (None, Some(provider)) => provider::open(provider, &session, picked.timeframe)?,
-        _ => {
-            return Err(Failure::Usage(
-                "give either --from-dir or --provider".to_owned(),
-            ));
-        }
+    if args.data != Data::Bars {
+        return records::run(args, &session, &picked);
+    }
+    let (source, vendor) = match &args.origin.from_dir {
+        Some(folder) => source::open(folder, &args.source, picked.timeframe)?,
+        None => provider::bars(&args.origin.provider, &session, picked.timeframe)?,
     };
     let again = if args.repeat {
         Again::Always
@@ -115,6 +114,12 @@ fn text(summary: &Summary, missing: u64, store: &MarketStore) -> String {
         grouped(missing),
         grouped(rejected),
     );
+    for (vendor, units) in &summary.served {
+        text.push_str(&format!(
+            "served by   {vendor}: {} units\n",
+            grouped(*units)
+        ));
+    }
     for (reason, count) in &summary.rejects {
         text.push_str(&format!("  {:<22} {}\n", reason, grouped(*count)));
     }

@@ -159,3 +159,84 @@ fn what_a_vendor_must_be_told_is_asked_for() {
     assert_eq!(code, Some(2), "{error}");
     scratch.fail(2, &["run"]);
 }
+
+/// Runs `backfill run --data ...` with these settings.
+fn gather(scratch: &Scratch, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = scratch.command(&[&["run", "--json"], arguments].concat());
+    command.env("AI_TRADER_PROVIDERS__ALPACA__API_KEY", KEY);
+    command.env("AI_TRADER_PROVIDERS__ALPACA__SECRET_KEY", SECRET);
+    command.env(
+        "AI_TRADER_PROVIDERS__BENZINGA__API_KEY",
+        "CANARYBENZINGA0123456789",
+    );
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn news_of_the_next_vendor_are_stored_when_the_first_fails() {
+    let broken =
+        HttpServer::start(|_, _| Reply::status(403, r#"{"message":"forbidden"}"#)).unwrap();
+    let news = r#"[{"id":1,"created":"Mon, 03 Jun 2024 14:20:15 -0400","title":"t","stocks":[{"name":"AAPL"}]}]"#;
+    let good = HttpServer::start(move |_, _| Reply::json(news)).unwrap();
+    let scratch = Scratch::new();
+    let set = [
+        format!("providers.alpaca.data_url={}", broken.url()),
+        format!("providers.benzinga.base_url={}", good.url()),
+    ];
+    let arguments = [
+        "--data",
+        "news",
+        "--provider",
+        "alpaca,benzinga",
+        "--symbols",
+        "AAPL",
+        "--from",
+        "2024-06-03",
+        "--to",
+        "2024-06-03",
+        "--set",
+        &set[0],
+        "--set",
+        &set[1],
+        "--set",
+        "logging.level=trace",
+    ];
+    let (code, out, error) = gather(&scratch, &arguments);
+    assert_eq!(code, Some(0), "{error}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["kinds"]["news"]["added"], 1);
+    assert_eq!(report["served"]["benzinga"], 1);
+    let everything = [written(scratch.path()), out, error].concat();
+    for secret in [KEY, SECRET, "CANARYBENZINGA"] {
+        assert!(!everything.contains(secret), "{secret}");
+    }
+    assert!(everything.contains(r#""headline":"t""#));
+    let (code, out, _) = gather(&scratch, &arguments);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &report["kinds"]["news"]["unchanged"]),
+        (Some(0), &1.into())
+    );
+}
+
+#[test]
+fn what_records_need_is_asked_for() {
+    let scratch = Scratch::new();
+    let from = ["--from", "2024-06-03", "--symbols", "TSLA"];
+    let ask = |arguments: &[&str]| gather(&scratch, &[&from[..], arguments].concat());
+    let (code, _, error) = ask(&["--data", "filings", "--provider", "edgar"]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("providers.edgar.user_agent"), "{error}");
+    let (code, _, error) = ask(&["--data", "news", "--provider", "yahoo"]);
+    assert_eq!(code, Some(2), "{error}");
+    let (code, _, error) = ask(&["--data", "news", "--from-dir", "."]);
+    assert_eq!(code, Some(2), "{error}");
+    let (code, ..) = gather(&scratch, &["--data", "news", "--provider", "alpaca"]);
+    assert_eq!(code, Some(2), "no first day");
+}

@@ -44,8 +44,8 @@ pub use deployment::{DeploymentSettings, Environment, ValidationLevel};
 pub use features::FeatureSettings;
 pub use logging::{ConsoleFormat, LoggingSettings};
 pub use providers::{
-    AlpacaSettings, AlphaVantageSettings, BenzingaSettings, FinnhubSettings, PolygonSettings,
-    TradingMode,
+    AlpacaSettings, AlphaVantageSettings, BenzingaSettings, EdgarSettings, FinnhubSettings,
+    PolygonSettings, RedditSettings, TradingMode, YahooSettings,
 };
 pub use risk::{OptionLevel, OrderFlowSettings, Oversize, RiskSettings};
 pub use store::StoreSettings;
@@ -141,6 +141,12 @@ config! {
     alpha_vantage: AlphaVantageSettings,
     /// News: Benzinga.
     benzinga: BenzingaSettings,
+    /// Data: Yahoo.
+    yahoo: YahooSettings,
+    /// Filings: SEC EDGAR.
+    edgar: EdgarSettings,
+    /// Posts: Reddit.
+    reddit: RedditSettings,
 }
 
 /// Every section, in the order of the documents.

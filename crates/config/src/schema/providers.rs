@@ -2,7 +2,7 @@
 
 use crate::key::section;
 use crate::secret::Secret;
-use crate::value::{Endpoint, choices};
+use crate::value::{AgentName, Endpoint, choices};
 
 choices! {
     /// Whose money is traded.
@@ -42,7 +42,8 @@ section! {
 
 /// Declares a vendor with one key.
 macro_rules! vendor {
-    ($doc:literal, $name:ident, $path:literal, $url:literal, $key_doc:literal) => {
+    ($doc:literal, $name:ident, $path:literal, $url:literal,
+     [$minute:literal, $day:literal, $burst:literal], $key_doc:literal) => {
         section! {
             #[doc = $doc]
             pub struct $name in $path {
@@ -54,6 +55,12 @@ macro_rules! vendor {
                 api_key: Option<Secret> = unset, unit "", range "", restart;
                 /// Address of the service.
                 base_url: Endpoint = $url, unit "", range "", restart;
+                /// Calls in any minute, by the subscription.
+                calls_per_minute: u32 = $minute, unit "calls", range "[1, 100000]", restart;
+                /// Calls between two midnights UTC, by the subscription.
+                calls_per_day: u32 = $day, unit "calls", range "[1, 100000000]", restart;
+                /// Calls that may come at once.
+                burst: u32 = $burst, unit "calls", range "[1, 100000]", restart;
             }
         }
     };
@@ -84,6 +91,7 @@ vendor!(
     FinnhubSettings,
     "providers.finnhub.",
     "https://finnhub.io/api/v1",
+    ["60", "10000", "10"],
     " Key: 20 to 40 lower-case letters and digits."
 );
 vendor!(
@@ -91,6 +99,7 @@ vendor!(
     AlphaVantageSettings,
     "providers.alpha_vantage.",
     "https://www.alphavantage.co",
+    ["5", "500", "2"],
     " Key: 16 upper-case letters and digits."
 );
 vendor!(
@@ -98,5 +107,60 @@ vendor!(
     BenzingaSettings,
     "providers.benzinga.",
     "https://api.benzinga.com",
+    ["60", "10000", "10"],
     " Key: 20 to 64 letters, digits, `.`, `_` and `-`."
 );
+
+section! {
+    /// Yahoo: daily bars, splits and dividends; unofficial, without a key.
+    pub struct YahooSettings in "providers.yahoo." {
+        /// Address of the charts.
+        base_url: Endpoint = "https://query1.finance.yahoo.com", unit "", range "", restart;
+        /// Calls in any minute.
+        calls_per_minute: u32 = "60", unit "calls", range "[1, 100000]", restart;
+        /// Calls between two midnights UTC.
+        calls_per_day: u32 = "5000", unit "calls", range "[1, 100000000]", restart;
+        /// Calls that may come at once.
+        burst: u32 = "5", unit "calls", range "[1, 100000]", restart;
+    }
+}
+
+section! {
+    /// SEC EDGAR: filings; without a key, but with a contact.
+    pub struct EdgarSettings in "providers.edgar." {
+        /// Who asks, as the SEC wants it: `Company Name admin@company.com`.
+        user_agent: Option<AgentName> = unset, unit "", range "", restart;
+        /// Address of the submissions.
+        data_url: Endpoint = "https://data.sec.gov", unit "", range "", restart;
+        /// Address of the list of companies and of the documents.
+        archive_url: Endpoint = "https://www.sec.gov", unit "", range "", restart;
+        /// Calls in any minute.
+        calls_per_minute: u32 = "600", unit "calls", range "[1, 100000]", restart;
+        /// Calls between two midnights UTC.
+        calls_per_day: u32 = "100000", unit "calls", range "[1, 100000000]", restart;
+        /// Calls that may come at once.
+        burst: u32 = "1", unit "calls", range "[1, 100000]", restart;
+    }
+}
+
+section! {
+    /// Reddit: posts, with the credentials of an application.
+    pub struct RedditSettings in "providers.reddit." {
+        /// Id of the application.
+        client_id: Option<Secret> = unset, unit "", range "", restart;
+        /// Secret of the application.
+        client_secret: Option<Secret> = unset, unit "", range "", restart;
+        /// Who asks, as Reddit wants it: `platform:application:version (by /u/name)`.
+        user_agent: Option<AgentName> = unset, unit "", range "", restart;
+        /// Address of the service.
+        base_url: Endpoint = "https://oauth.reddit.com", unit "", range "", restart;
+        /// Address that hands out tokens.
+        token_url: Endpoint = "https://www.reddit.com/api/v1/access_token", unit "", range "", restart;
+        /// Calls in any minute.
+        calls_per_minute: u32 = "60", unit "calls", range "[1, 100000]", restart;
+        /// Calls between two midnights UTC.
+        calls_per_day: u32 = "10000", unit "calls", range "[1, 100000000]", restart;
+        /// Calls that may come at once.
+        burst: u32 = "10", unit "calls", range "[1, 100000]", restart;
+    }
+}

@@ -21,7 +21,7 @@ pub(crate) use choice::choices;
 pub use duration::Span;
 pub use host::Host;
 pub use log_directive::{LogDirective, LogLevel};
-pub use text::{FeatureSetText, FilePath, Identifier, Ticker};
+pub use text::{AgentName, FeatureSetText, FilePath, Identifier, Ticker};
 pub use url::Endpoint;
 
 use crate::raw::RawValue;

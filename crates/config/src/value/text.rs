@@ -97,6 +97,18 @@ text_setting!(
     }
 );
 
+text_setting!(
+    /// Who asks a service, for its `User-Agent` header.
+    AgentName,
+    "agent",
+    "5 to 200 printable ASCII characters, not beginning or ending with a blank",
+    |text| {
+        (5..=200).contains(&text.len())
+            && text.trim() == text
+            && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    }
+);
+
 /// A path of the file system, relative to the working directory unless absolute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FilePath(PathBuf);

@@ -77,6 +77,9 @@ pub enum FetchFault {
         /// From the body, shortened.
         message: String,
     },
+    /// No token could be had.
+    #[error("no token could be had: {0}")]
+    Token(#[source] Box<FetchFault>),
     /// Too many calls.
     #[error("the provider says that we ask too much{}", told(.wait_nanos))]
     Throttled {
@@ -139,6 +142,7 @@ impl FetchFault {
             | Self::ContentType { .. }
             | Self::Redirect { .. }
             | Self::Unauthorized { .. }
+            | Self::Token(_)
             | Self::Refused { .. }
             | Self::Content(_)
             | Self::TooBusy { .. }

@@ -8,11 +8,12 @@
 
 mod answer;
 mod error;
+mod token;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, Url, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -22,6 +23,8 @@ use crate::resilience::{FailureKind, ProviderGuard, Refusal, RetryPolicy};
 use crate::vendors::PageFault;
 
 pub use error::{FetchError, FetchFault};
+use token::TokenKeeper;
+pub use token::TokenSettings;
 
 /// How long calls are held back after a body that says, without a number, that we ask too much.
 const HOLD_NANOS: i64 = 60 * NANOS_PER_SECOND;
@@ -51,6 +54,7 @@ pub struct HttpClient {
     /// State of the generator of jitter (`SplitMix64`).
     jitter: Mutex<u64>,
     settings: HttpSettings,
+    token: Option<TokenKeeper>,
 }
 
 impl std::fmt::Debug for HttpClient {
@@ -76,11 +80,14 @@ impl HttpClient {
     ) -> Result<Self, FetchError> {
         // Whoever composed the program may have chosen another provider of cryptography: that one stays.
         drop(rustls::crypto::ring::default_provider().install_default());
+        // Some services want to know who asks, and say how.
+        let ours = HeaderValue::from_static(concat!("ai-trader/", env!("CARGO_PKG_VERSION")));
+        let agent = headers.get(USER_AGENT).cloned().unwrap_or(ours);
         let client = Client::builder()
             .default_headers(headers)
             .redirect(redirect::Policy::none())
             .connect_timeout(settings.timeout)
-            .user_agent(concat!("ai-trader/", env!("CARGO_PKG_VERSION")))
+            .user_agent(agent)
             .build()
             .map_err(|error| FetchError::new(provider, "", FetchFault::Setup(error.to_string())))?;
         Ok(Self {
@@ -91,7 +98,17 @@ impl HttpClient {
             clock,
             jitter: Mutex::new(jitter_seed),
             settings,
+            token: None,
         })
+    }
+
+    /// With tokens that are got and renewed as these settings say; they go to the configured host only, as all calls do.
+    #[must_use]
+    pub fn with_tokens(self, settings: TokenSettings) -> Self {
+        Self {
+            token: Some(TokenKeeper::new(settings, Arc::clone(&self.clock))),
+            ..self
+        }
     }
 
     /// The provider's guard, for reports and for saving its quota.
@@ -110,9 +127,10 @@ impl HttpClient {
             .await
             .map_err(|_closed| self.error(url, FetchFault::Stopped))?;
         let mut attempt = 1;
+        let mut renewed = false;
         loop {
             self.admitted(url).await?;
-            let fault = match self.once(url).await {
+            let fault = match self.with_token(url, &mut renewed).await {
                 Ok(body) => return Ok(body),
                 Err(fault) => fault,
             };
@@ -131,6 +149,25 @@ impl HttpClient {
             );
             sleep(nanos(wait)).await;
             attempt += 1;
+        }
+    }
+
+    /// One attempt with a token, where the service has tokens. One that is refused may have been taken back before its
+    /// time: once in a question another one is got.
+    async fn with_token(&self, url: &Url, renewed: &mut bool) -> Result<Vec<u8>, FetchFault> {
+        let Some(keeper) = &self.token else {
+            return self.once(url, None).await;
+        };
+        let (limit, retry) = (self.settings.timeout, self.settings.retry);
+        let token = keeper.header(&self.client, limit, retry).await?;
+        match self.once(url, Some(&token)).await {
+            Err(FetchFault::Unauthorized { status: 401, .. }) if !*renewed => {
+                *renewed = true;
+                keeper.refused(&token).await;
+                let token = keeper.header(&self.client, limit, retry).await?;
+                self.once(url, Some(&token)).await
+            }
+            outcome => outcome,
         }
     }
 
@@ -158,11 +195,15 @@ impl HttpClient {
     }
 
     /// One attempt, with its end reported to the guard when it is good.
-    async fn once(&self, url: &Url) -> Result<Vec<u8>, FetchFault> {
+    async fn once(&self, url: &Url, token: Option<&HeaderValue>) -> Result<Vec<u8>, FetchFault> {
         let began = self.clock.now();
         let limit = self.settings.longest_body;
         let call = async {
-            let response = self.client.get(url.clone()).send().await;
+            let mut request = self.client.get(url.clone());
+            if let Some(token) = token {
+                request = request.header(AUTHORIZATION, token);
+            }
+            let response = request.send().await;
             answer::body(response.map_err(FetchFault::transport)?, limit, began).await
         };
         let body = timeout(self.settings.timeout, call)

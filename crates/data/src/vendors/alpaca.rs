@@ -35,14 +35,28 @@ impl AlpacaFeed {
 /// The vendor; raw prices, symbols as they are on the last date asked for (`asof`).
 #[derive(Clone, Debug)]
 pub struct Alpaca {
-    base: Url,
+    pub(super) base: Url,
+    pub(super) trading: Option<Url>,
     feed: AlpacaFeed,
 }
 
 impl Alpaca {
     /// At this address.
     pub fn new(base: Url, feed: AlpacaFeed) -> Self {
-        Self { base, feed }
+        Self {
+            base,
+            trading: None,
+            feed,
+        }
+    }
+
+    /// With the address of trading, where assets and the calendar are.
+    #[must_use]
+    pub fn with_trading(self, trading: Url) -> Self {
+        Self {
+            trading: Some(trading),
+            ..self
+        }
     }
 
     /// The headers that carry the credentials.

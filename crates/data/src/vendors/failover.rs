@@ -3,7 +3,6 @@
 //! [`Failover`] asks the vendor that its [`Coordinator`] chooses; when that vendor fails a question, the others are
 //! asked in turn. [`FailoverBars`] is a source of history made of such vendors.
 
-use std::fmt::Write as _;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
@@ -43,8 +42,7 @@ impl<E: std::error::Error> AllFailed<E> {
     pub fn describe(&self) -> String {
         let mut text = "no vendor delivered".to_owned();
         for (vendor, error) in &self.0 {
-            // Writing to a string cannot fail.
-            drop(write!(text, "; {vendor}: {}", with_causes(error)));
+            text.push_str(&format!("; {vendor}: {}", with_causes(error)));
         }
         text
     }

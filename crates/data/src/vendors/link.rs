@@ -39,15 +39,6 @@ pub enum AskError {
     },
 }
 
-impl AskError {
-    pub(crate) fn unsupported(vendor: &str, detail: impl Into<String>) -> Self {
-        Self::Unsupported {
-            vendor: vendor.to_owned(),
-            detail: detail.into(),
-        }
-    }
-}
-
 /// Where the next page is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

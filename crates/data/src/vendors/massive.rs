@@ -17,7 +17,7 @@ const PAGE: &str = "50000";
 /// The vendor; prices not adjusted for splits.
 #[derive(Clone, Debug)]
 pub struct Massive {
-    base: Url,
+    pub(super) base: Url,
 }
 
 impl Massive {

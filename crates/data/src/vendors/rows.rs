@@ -47,7 +47,7 @@ impl Rows {
     /// Adds a bar whose time is written as `time`.
     pub(super) fn push(&mut self, time: &str, bar: &WireBar<'_>) {
         let text = |value: Option<&'_ RawValue>| value.map_or("", RawValue::get).to_owned();
-        let prices = [bar.o, bar.h, bar.l, bar.c].map(|value| value.get());
+        let prices = [bar.o, bar.h, bar.l, bar.c].map(RawValue::get);
         self.push_texts(time, prices, bar.v.get(), [&text(bar.n), &text(bar.vw)]);
     }
 

@@ -17,7 +17,7 @@ use super::rows::{Rows, date_in_new_york};
 /// The vendor.
 #[derive(Clone, Debug)]
 pub struct Yahoo {
-    base: Url,
+    pub(super) base: Url,
 }
 
 impl Yahoo {

@@ -54,6 +54,24 @@ impl Clock for Wall {
 }
 
 fn client_with(limits: QuotaLimits, settings: HttpSettings) -> HttpClient {
+    named_client("vendor", limits, settings)
+}
+
+fn named_client(name: &str, limits: QuotaLimits, settings: HttpSettings) -> HttpClient {
+    clocked_client(name, limits, settings, Arc::new(Wall))
+}
+
+/// With a clock that is moved by hand.
+pub(crate) fn client_at(name: &str, clock: Arc<dyn Clock>) -> HttpClient {
+    clocked_client(name, limits(1_000, 10_000), settings(), clock)
+}
+
+fn clocked_client(
+    name: &str,
+    limits: QuotaLimits,
+    settings: HttpSettings,
+    clock: Arc<dyn Clock>,
+) -> HttpClient {
     let breaker = BreakerSettings {
         failures: 5,
         open_nanos: 60 * NANOS_PER_SECOND,
@@ -66,11 +84,20 @@ fn client_with(limits: QuotaLimits, settings: HttpSettings) -> HttpClient {
         HealthSettings::default(),
     );
     let headers = Massive::headers("CANARY_SECRET").unwrap();
-    HttpClient::new("vendor", headers, guard, Arc::new(Wall), 1, settings).unwrap()
+    HttpClient::new(name, headers, guard, clock, 1, settings).unwrap()
 }
 
-pub(crate) fn client() -> HttpClient {
-    client_with(limits(1_000, 10_000), settings())
+fn client(name: &str) -> HttpClient {
+    named_client(name, limits(1_000, 10_000), settings())
+}
+
+/// With room for recorded answers.
+pub(crate) fn roomy_client(name: &str) -> HttpClient {
+    let settings = HttpSettings {
+        longest_body: 1_000_000,
+        ..settings()
+    };
+    named_client(name, limits(1_000, 10_000), settings)
 }
 
 fn fetch(client: &HttpClient, server: &HttpServer) -> Result<Vec<u8>, FetchError> {
@@ -85,7 +112,7 @@ fn fetch(client: &HttpClient, server: &HttpServer) -> Result<Vec<u8>, FetchError
 /// The error when every answer is this one, and how often was asked.
 fn always(reply: Reply) -> (FetchFault, usize) {
     let server = HttpServer::start(move |_, _| reply.clone()).unwrap();
-    let error = fetch(&client(), &server).unwrap_err();
+    let error = fetch(&client("vendor"), &server).unwrap_err();
     let text = format!("{error} {error:?}");
     assert!(!text.contains("CANARY"), "a key in a message: {text}");
     assert_eq!(error.path, "/v2/bars");
@@ -119,7 +146,8 @@ fn what_passes_is_tried_again_until_it_is_good() {
         cut,
     ] {
         let server = HttpServer::start(in_turn(vec![bad.clone(), bad.clone()])).unwrap();
-        let body = fetch(&client(), &server).unwrap_or_else(|error| panic!("{bad:?}: {error}"));
+        let body =
+            fetch(&client("vendor"), &server).unwrap_or_else(|error| panic!("{bad:?}: {error}"));
         assert_eq!(body, b"[1]");
         assert_eq!(server.requests().len(), 3);
     }
@@ -183,7 +211,7 @@ fn a_redirect_is_not_followed() {
 fn a_wait_that_is_too_long_ends_the_call_and_holds_back_the_next() {
     let reply = Reply::status(429, "{}").with("retry-after", "60");
     let server = HttpServer::start(move |_, _| reply.clone()).unwrap();
-    let client = client();
+    let client = client("vendor");
     let fault = fetch(&client, &server).unwrap_err().fault;
     assert!(
         matches!(fault, FetchFault::Throttled { wait_nanos: Some(wait) } if wait == 60 * NANOS_PER_SECOND)
@@ -196,7 +224,7 @@ fn a_wait_that_is_too_long_ends_the_call_and_holds_back_the_next() {
 #[test]
 fn a_service_that_is_down_is_not_asked_any_more() {
     let server = HttpServer::start(|_, _| Reply::Hangup).unwrap();
-    let client = client();
+    let client = client("vendor");
     for _ in 0..2 {
         fetch(&client, &server).unwrap_err();
     }

@@ -8,8 +8,13 @@
     reason = "a test fails by panicking, and says when it skips"
 )]
 
+mod failover;
 mod http_faults;
 mod lean;
+mod more_bars;
+mod records;
+
+mod tokens;
 mod vendors;
 mod views;
 

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use reqwest::Url;
-use trader_data::backfill::{Settings, Summary, run};
-use trader_data::vendors::{Alpaca, AlpacaFeed, Massive, VendorBars};
+use trader_data::backfill::{Summary, run};
+use trader_data::vendors::{Alpaca, AlpacaFeed, Massive, VendorBars, VendorLink};
 use trader_data::{DateRange, HistoricalSource, HistoryRequest};
 use trader_domain::Timeframe;
-use trader_storage::store::{MarketStore, StoredAdjustment};
+use trader_storage::store::MarketStore;
 use trader_testkit::http_server::{HttpServer, Reply, Request};
 
-use crate::http_faults::client;
+use crate::http_faults::roomy_client;
 use crate::{Alone, date, request, settings};
 
-fn january(symbols: &[&str], timeframe: Timeframe) -> HistoryRequest {
+pub(crate) fn january(symbols: &[&str], timeframe: Timeframe) -> HistoryRequest {
     HistoryRequest {
         dates: DateRange {
             from: Some(date("2023-01-03")),
@@ -24,13 +24,13 @@ fn january(symbols: &[&str], timeframe: Timeframe) -> HistoryRequest {
     }
 }
 
-fn fill(source: &dyn HistoricalSource, store: &MarketStore, wanted: &HistoryRequest) -> Summary {
+pub(crate) fn fill(
+    source: &dyn HistoricalSource,
+    store: &MarketStore,
+    wanted: &HistoryRequest,
+) -> Summary {
     let vendor = source.capabilities().name;
-    let settings = Settings {
-        adjustment: Some(StoredAdjustment::Raw),
-        ..settings(&vendor)
-    };
-    run(source, store, wanted, &settings, &Alone).unwrap()
+    run(source, store, wanted, &settings(&vendor), &Alone).unwrap()
 }
 
 fn fill_once(source: &dyn HistoricalSource, wanted: &HistoryRequest) -> Summary {
@@ -43,15 +43,22 @@ fn quota() -> std::path::PathBuf {
     tempfile::tempdir().unwrap().keep().join("quota.json")
 }
 
+pub(crate) fn link(name: &str) -> Arc<VendorLink> {
+    Arc::new(VendorLink::new(roomy_client(name), quota()).unwrap())
+}
+
 fn alpaca(server: &HttpServer) -> VendorBars<Alpaca> {
-    let base = Url::parse(&server.url()).unwrap();
-    let vendor = Alpaca::new(base, AlpacaFeed::Sip);
-    VendorBars::new(vendor, client(), Timeframe::MINUTE, quota()).unwrap()
+    let vendor = Alpaca::new(base(server), AlpacaFeed::Sip);
+    VendorBars::new(vendor, link("alpaca"), Timeframe::MINUTE).unwrap()
 }
 
 fn massive(server: &HttpServer) -> VendorBars<Massive> {
-    let base = Url::parse(&server.url()).unwrap();
-    VendorBars::new(Massive::new(base), client(), Timeframe::Session, quota()).unwrap()
+    let vendor = Massive::new(base(server));
+    VendorBars::new(vendor, link("massive"), Timeframe::Session).unwrap()
+}
+
+pub(crate) fn base(server: &HttpServer) -> Url {
+    Url::parse(&server.url()).unwrap()
 }
 
 /// Minute bars in two pages; the second holds a bar whose high is below its low.
@@ -198,7 +205,10 @@ fn a_source_says_what_it_must_be_told() {
         ..wanted
     };
     assert!(refused(open).contains("the first date"));
-    let base = Url::parse(&server.url()).unwrap();
-    let hours = VendorBars::new(Massive::new(base), client(), Timeframe::HOUR, quota());
+    let hours = VendorBars::new(
+        Massive::new(base(&server)),
+        link("massive"),
+        Timeframe::HOUR,
+    );
     assert!(hours.unwrap_err().to_string().contains("it has"));
 }

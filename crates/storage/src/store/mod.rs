@@ -18,6 +18,7 @@ mod key;
 mod manifest;
 mod market_store;
 mod merge;
+mod records;
 mod reference;
 mod scan;
 mod sealed;
@@ -31,6 +32,7 @@ pub use key::{
 };
 pub use manifest::{Entry, Manifest};
 pub use market_store::{Committed, Effect, MarketStore, Provenance, Pruned};
+pub use records::{RecordKind, RecordsPut};
 pub use reference::ReferenceFiles;
 pub use scan::{LabelRange, SeriesScan};
 pub use view::{PriceView, ViewRequest, Viewed};

@@ -1,0 +1,203 @@
+//! `backfill run --data news|actions|reference|filings|posts`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use trader_data::gather::{Gathered, Kept, put};
+use trader_data::record_source::{Delivery, RecordRequest, ReferenceSource};
+use trader_data::vendors::{AllFailed, AskError, Failover, Watched};
+use trader_domain::{Symbol, VendorId};
+use trader_storage::store::MarketStore;
+
+use crate::cli::{Data, RunArgs};
+use crate::failure::Failure;
+use crate::output::{self, grouped};
+use crate::pick::{Picked, today};
+use crate::progress::watch_interrupts;
+use crate::provider;
+use crate::session::Session;
+
+/// What stands for the vendor in records on their way to the store, whose folders name it.
+const VENDOR: VendorId = VendorId::INTERNAL;
+
+/// The object that `--json` prints. Names and meanings are a contract for scripts.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    /// What came of each kind of record.
+    kinds: BTreeMap<&'static str, Gathered>,
+    /// Questions by the vendor that answered.
+    served: BTreeMap<String, u64>,
+    /// Questions that nobody answered, with the reasons.
+    failures: BTreeMap<String, String>,
+    questions: u64,
+    store: String,
+}
+
+/// One run: where records go, and what came so far.
+struct Run<'a> {
+    store: &'a MarketStore,
+    requests: Vec<RecordRequest>,
+    interrupted: &'a dyn Fn() -> bool,
+    report: Report,
+}
+
+pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<(), Failure> {
+    let providers = &args.origin.provider;
+    if providers.is_empty() {
+        return Err(Failure::Usage(
+            "everything but bars comes from vendors: give --provider".to_owned(),
+        ));
+    }
+    let store = session.create_store()?;
+    let interrupts = watch_interrupts();
+    let interrupted = || interrupts.load(std::sync::atomic::Ordering::Relaxed);
+    let mut run = Run {
+        store: &store,
+        requests: requests(args.data, picked)?,
+        interrupted: &interrupted,
+        report: Report {
+            store: store.shown(),
+            ..Report::default()
+        },
+    };
+    match args.data {
+        Data::News => run.gather(&provider::news(providers, session)?, |source, request| {
+            source.news(request, VENDOR)
+        })?,
+        Data::Actions => {
+            let sources = provider::reference(providers, session)?;
+            run.gather(&sources, |source, request| source.actions(request, VENDOR))?;
+        }
+        Data::Reference => {
+            let sources = provider::reference(providers, session)?;
+            run.gather(&sources, |source, request| source.listings(request, VENDOR))?;
+            if sources
+                .members()
+                .any(|source| source.reference_capabilities().calendar)
+            {
+                run.requests.truncate(1);
+                run.gather(&sources, ReferenceSource::calendar)?;
+            }
+        }
+        Data::Filings => {
+            let sources = provider::filings(providers, session)?;
+            run.gather(&sources, |source, request| source.filings(request, VENDOR))?;
+        }
+        Data::Posts => {
+            let sources = provider::posts(providers, session)?;
+            run.gather(&sources, |source, request| source.posts(request, VENDOR))?;
+        }
+        Data::Bars => {}
+    }
+    run.tell(args.store.json)
+}
+
+/// One question for each symbol, so that one that fails leaves the others; one for all where none is named.
+fn requests(data: Data, picked: &Picked) -> Result<Vec<RecordRequest>, Failure> {
+    let to = picked.dates.to.unwrap_or_else(today);
+    let from = match (picked.dates.from, data) {
+        (Some(from), _) => from,
+        // What is listed is asked for as it is now.
+        (None, Data::Reference) => to,
+        (None, _) => {
+            return Err(Failure::Usage(
+                "a vendor must be told the first day: --from".to_owned(),
+            ));
+        }
+    };
+    let of = |symbols: Vec<Symbol>| RecordRequest { symbols, from, to };
+    // Listings are one list at most vendors: it is asked for once.
+    if picked.symbols.is_empty() || data == Data::Reference {
+        return Ok(vec![of(picked.symbols.clone())]);
+    }
+    let symbols = picked.symbols.iter();
+    Ok(symbols.map(|&symbol| of(vec![symbol])).collect())
+}
+
+impl Run<'_> {
+    fn gather<S: ?Sized + Watched, T: Kept>(
+        &mut self,
+        sources: &Failover<S>,
+        ask: impl Fn(&S, &RecordRequest) -> Result<Delivery<T>, AskError>,
+    ) -> Result<(), Failure> {
+        for request in self.requests.clone() {
+            if (self.interrupted)() {
+                return Err(Failure::Backfill(trader_data::BackfillError::Interrupted));
+            }
+            self.report.questions += 1;
+            let question = describe(&request);
+            match sources.ask(|source| ask(source, &request)) {
+                Ok((source, delivery)) => {
+                    let vendor = source.vendor().to_owned();
+                    let gathered = put(self.store, &vendor, &question, &delivery)?;
+                    for (reason, count) in &gathered.rejects {
+                        tracing::warn!(%vendor, reason, count, "records rejected");
+                    }
+                    let kind = self.report.kinds.entry(T::KIND.name()).or_default();
+                    kind.add(gathered);
+                    *self.report.served.entry(vendor).or_default() += 1;
+                }
+                Err(failed) => {
+                    let failed: AllFailed<AskError> = failed;
+                    let name = format!("{} of {question}", T::KIND.name());
+                    self.report.failures.insert(name, failed.describe());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(self, json: bool) -> Result<(), Failure> {
+        let report = self.report;
+        if json {
+            output::json(&report)?;
+        } else {
+            output::print(&text(&report));
+        }
+        match report.failures.iter().next() {
+            None => Ok(()),
+            Some((question, reason)) => Err(Failure::Units {
+                count: report.failures.len(),
+                units: report.questions,
+                first: format!("{question}: {reason}"),
+            }),
+        }
+    }
+}
+
+fn describe(request: &RecordRequest) -> String {
+    let symbols: Vec<&str> = request.symbols.iter().map(Symbol::as_str).collect();
+    let symbols = if symbols.is_empty() {
+        "all symbols".to_owned()
+    } else {
+        symbols.join(",")
+    };
+    format!("{symbols}, {} to {}", request.from, request.to)
+}
+
+fn text(report: &Report) -> String {
+    let mut text = String::new();
+    for (kind, gathered) in &report.kinds {
+        let put = gathered.put;
+        text.push_str(&format!(
+            "{kind:<11} {} new, {} replaced, {} known\n",
+            grouped(put.added),
+            grouped(put.replaced),
+            grouped(put.unchanged)
+        ));
+        for (reason, count) in &gathered.rejects {
+            text.push_str(&format!("  rejected  {reason}: {}\n", grouped(*count)));
+        }
+        if let Some(quarantine) = &gathered.quarantine {
+            text.push_str(&format!("quarantine  {quarantine}\n"));
+        }
+    }
+    for (vendor, questions) in &report.served {
+        text.push_str(&format!(
+            "served by   {vendor}: {} questions\n",
+            grouped(*questions)
+        ));
+    }
+    text.push_str(&format!("store       {}\n", report.store));
+    text
+}

@@ -1,0 +1,260 @@
+//! Records in the store: news, corporate actions, listings, filings, posts, trading days.
+//!
+//! One sealed file of JSON lines for each vendor, kind and day (or month), by id. Putting the same record again changes
+//! nothing: the first time at which we had it stays, because decisions may use a record from then on. A record that says
+//! something else than the stored one of the same id replaces it and is counted.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::key::is_vendor;
+use super::market_store::MarketStore;
+use super::sealed::{SealedLines, open_seal, parse};
+use crate::error::{DataError, excerpt};
+
+/// Fields that do not make a record another one: when we had it, and the run's index of its vendor, which the folder
+/// names.
+const RECEIVED: &str = "received";
+const VENDOR: &str = "vendor";
+
+/// The kinds of records, by their folder names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordKind {
+    /// News.
+    News,
+    /// Announced corporate actions.
+    Actions,
+    /// Listings.
+    Listings,
+    /// Trading days as a vendor plans them.
+    Sessions,
+    /// Filings with a regulator.
+    Filings,
+    /// Posts on social media.
+    Posts,
+}
+
+impl RecordKind {
+    /// All.
+    pub const ALL: [Self; 6] = [
+        Self::News,
+        Self::Actions,
+        Self::Listings,
+        Self::Sessions,
+        Self::Filings,
+        Self::Posts,
+    ];
+
+    /// The word in paths and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Actions => "actions",
+            Self::Listings => "listings",
+            Self::Sessions => "sessions",
+            Self::Filings => "filings",
+            Self::Posts => "posts",
+        }
+    }
+}
+
+/// What putting records came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct RecordsPut {
+    /// Records whose id was not there.
+    pub added: u64,
+    /// Records that say something else than those stored under their id.
+    pub replaced: u64,
+    /// Records that were there already.
+    pub unchanged: u64,
+}
+
+/// A line of a file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    id: String,
+    record: Value,
+}
+
+impl MarketStore {
+    /// Puts records of one day (`2024-06-03`) or month (`2024-06`) under their ids.
+    ///
+    /// # Errors
+    /// [`DataError`] when a name is none, what is there is damaged, or writing failed.
+    pub fn put_records(
+        &self,
+        vendor: &str,
+        kind: RecordKind,
+        period: &str,
+        records: BTreeMap<String, Value>,
+    ) -> Result<RecordsPut, DataError> {
+        let path = path(vendor, kind, period)?;
+        let _lock = self.files.lock(&format!("{vendor}-{}.lock", kind.name()))?;
+        let before = self.files.read(&path)?;
+        let mut stored = match &before {
+            Some(bytes) => lines(bytes, &self.files.shown(&path))?,
+            None => BTreeMap::new(),
+        };
+        let mut put = RecordsPut::default();
+        for (id, mut record) in records {
+            if let Value::Object(fields) = &mut record {
+                fields.remove(VENDOR);
+            }
+            let known = stored.get(&id);
+            match known {
+                Some(known) if same(known, &record) => {
+                    put.unchanged += 1;
+                    continue;
+                }
+                Some(_) => put.replaced += 1,
+                None => put.added += 1,
+            }
+            stored.insert(id, record);
+        }
+        if put.added + put.replaced == 0 {
+            return Ok(put);
+        }
+        let mut sealed = SealedLines::default();
+        for (id, record) in stored {
+            sealed.push(&Line { id, record })?;
+        }
+        self.files.write(&[(path, sealed.seal())])?;
+        Ok(put)
+    }
+
+    /// The records of a day or month, by id; nothing when there are none. They carry no `vendor`: who asks knows it.
+    ///
+    /// # Errors
+    /// [`DataError`] when a name is none or the file is damaged.
+    pub fn records(
+        &self,
+        vendor: &str,
+        kind: RecordKind,
+        period: &str,
+    ) -> Result<BTreeMap<String, Value>, DataError> {
+        let path = path(vendor, kind, period)?;
+        match self.files.read(&path)? {
+            Some(bytes) => lines(&bytes, &self.files.shown(&path)),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// The days or months of which there are records, ascending.
+    ///
+    /// # Errors
+    /// [`DataError`] when the folder cannot be listed.
+    pub fn record_periods(&self, vendor: &str, kind: RecordKind) -> Result<Vec<String>, DataError> {
+        let folder = format!("vendor={vendor}/kind={}", kind.name());
+        let names = self.files.list(&folder)?.into_iter();
+        Ok(names
+            .filter(|entry| !entry.name.starts_with('.'))
+            .filter_map(|entry| entry.name.strip_suffix(".jsonl").map(str::to_owned))
+            .collect())
+    }
+}
+
+fn path(vendor: &str, kind: RecordKind, period: &str) -> Result<String, DataError> {
+    let is_period =
+        matches!(period.len(), 7 | 10) && period.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if !is_vendor(vendor) || !is_period {
+        return Err(DataError::Unsupported {
+            file: excerpt(format!("{vendor}/{period}").as_bytes(), 60),
+            detail: "is no vendor and day or month".to_owned(),
+        });
+    }
+    Ok(format!(
+        "vendor={vendor}/kind={}/{period}.jsonl",
+        kind.name()
+    ))
+}
+
+/// Whether two records say the same, whenever each was received.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let without = |fields: &serde_json::Map<String, Value>| {
+                let mut fields = fields.clone();
+                fields.remove(RECEIVED);
+                fields
+            };
+            without(one) == without(other)
+        }
+        _ => one == other,
+    }
+}
+
+fn lines(bytes: &[u8], shown: &str) -> Result<BTreeMap<String, Value>, DataError> {
+    let mut found = BTreeMap::new();
+    for line in open_seal(bytes, shown)? {
+        let Line { id, record } = parse(line, shown)?;
+        found.insert(id, record);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn put(store: &MarketStore, headline: &str, received: u64) -> RecordsPut {
+        let record = json!({"headline": headline, "vendor": 3, "received": received});
+        let records = BTreeMap::from([("7".to_owned(), record)]);
+        store
+            .put_records("alpaca", RecordKind::News, "2024-06-03", records)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_first_time_of_receipt_stays_and_another_text_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MarketStore::create(folder.path()).unwrap();
+        assert_eq!(put(&store, "one", 5).added, 1);
+        assert_eq!(put(&store, "one", 9).unchanged, 1);
+        let stored = |store: &MarketStore| {
+            store
+                .records("alpaca", RecordKind::News, "2024-06-03")
+                .unwrap()
+        };
+        assert_eq!(
+            stored(&store)["7"],
+            json!({"headline": "one", "received": 5})
+        );
+        assert_eq!(put(&store, "two", 9).replaced, 1);
+        assert_eq!(
+            stored(&store)["7"],
+            json!({"headline": "two", "received": 9})
+        );
+        let periods = store.record_periods("alpaca", RecordKind::News).unwrap();
+        assert_eq!(periods, ["2024-06-03"]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_found_and_names_stay_in_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MarketStore::create(folder.path()).unwrap();
+        put(&store, "one", 5);
+        let file = folder
+            .path()
+            .join("vendor=alpaca/kind=news/2024-06-03.jsonl");
+        let bytes = std::fs::read(&file).unwrap();
+        for cut in 0..bytes.len() {
+            std::fs::write(&file, &bytes[..cut]).unwrap();
+            let read = store.records("alpaca", RecordKind::News, "2024-06-03");
+            assert!(read.is_err(), "cut at {cut}");
+        }
+        for (vendor, period) in [
+            ("../x", "2024-06"),
+            ("alpaca", "../../a"),
+            ("alpaca", "2024"),
+        ] {
+            assert!(store.records(vendor, RecordKind::News, period).is_err());
+        }
+    }
+}
