@@ -21,6 +21,8 @@ pub(crate) enum Tool {
     Deny,
     /// Runs the peers of the benchmark in virtual environments.
     Python,
+    /// The database server that tests start for themselves.
+    Postgres,
 }
 
 /// Everything `setup` looks for.
@@ -30,6 +32,7 @@ const ALL: &[Tool] = &[
     Tool::Nextest,
     Tool::Deny,
     Tool::Python,
+    Tool::Postgres,
 ];
 
 /// How a missing tool comes onto the machine.
@@ -48,6 +51,7 @@ impl Tool {
             Self::Nextest => process::answers("cargo", &["nextest", "--version"]),
             Self::Deny => process::answers("cargo", &["deny", "--version"]),
             Self::Python => process::answers("python3", &["-c", "import venv, ensurepip"]),
+            Self::Postgres => postgres_is_there(),
         }
     }
 
@@ -58,8 +62,20 @@ impl Tool {
             Self::Nextest => Source::Cargo("cargo-nextest", "0.9.151"),
             Self::Deny => Source::Cargo("cargo-deny", "0.20.2"),
             Self::Python => Source::Debian(&["python3", "python3-venv"]),
+            Self::Postgres => Source::Debian(&["postgresql"]),
         }
     }
+}
+
+/// Whether a server is in the path, or where Debian puts it: `/usr/lib/postgresql/VERSION/bin`.
+fn postgres_is_there() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    versions
+        .flatten()
+        .any(|version| version.path().join("bin/initdb").is_file())
+        || process::answers("initdb", &["--version"])
 }
 
 /// Installs everything that is missing.

@@ -74,7 +74,13 @@ pub(crate) fn run(root: &Path, named: &[Step]) -> Outcome {
         .copied()
         .filter(|step| named.is_empty() || named.contains(step))
         .collect();
-    setup::ensure(&[Tool::Git, Tool::CCompiler, Tool::Nextest, Tool::Deny])?;
+    setup::ensure(&[
+        Tool::Git,
+        Tool::CCompiler,
+        Tool::Nextest,
+        Tool::Deny,
+        Tool::Postgres,
+    ])?;
     let mut summary = Vec::new();
     let mut last_line = None;
     for step in steps {

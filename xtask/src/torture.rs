@@ -24,7 +24,7 @@ pub(crate) enum Tier {
 /// # Errors
 /// When one of them fails.
 pub(crate) fn run(root: &Path, tier: Tier) -> Outcome {
-    setup::ensure(&[Tool::Nextest])?;
+    setup::ensure(&[Tool::Nextest, Tool::Postgres])?;
     let word = match tier {
         Tier::Short => "short",
         Tier::Long => "long",

@@ -28,6 +28,14 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Remove old bars.
     Prune(PruneArgs),
+    /// Bring the tables of the database to the form this program needs.
+    Migrate(MigrateArgs),
+    /// Back the database up, and restore it.
+    Backup {
+        /// What to do with backups.
+        #[command(subcommand)]
+        action: BackupAction,
+    },
 }
 
 /// What every command takes.
@@ -36,6 +44,13 @@ pub(crate) struct StoreArgs {
     /// Folder of the store (default: `store.folder` of the configuration).
     #[arg(long, value_name = "FOLDER")]
     pub(crate) store: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What commands on the database take too.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
     /// Configuration file on top of the defaults.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -253,6 +268,53 @@ pub(crate) struct PruneArgs {
     pub(crate) timeframe: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Only show what would be done.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What to do with backups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupAction {
+    /// Take a backup and prove it by a restore into a scratch database.
+    Run(CommonArgs),
+    /// Show backups and failures.
+    List(CommonArgs),
+    /// Restore backups into a scratch database and compare; exit code 7 when one is not what it was.
+    Verify(BackupVerifyArgs),
+    /// Restore a proven backup.
+    Restore(BackupRestoreArgs),
+}
+
+/// Arguments of `backup verify`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupVerifyArgs {
+    /// Only this one (default: all).
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Arguments of `backup restore`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupRestoreArgs {
+    /// Which, as `backup list` shows it.
+    pub(crate) name: String,
+    /// New file, or new database of the server. Without it the embedded database is replaced and kept aside.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) into: Option<String>,
+    /// Only check that it could be restored.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 /// Kinds of sources.

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use thiserror::Error as ThisError;
 use trader_config::ConfigError;
 use trader_data::BackfillError;
+use trader_database::{BackupError, DatabaseError};
 use trader_storage::DataError;
 
 /// Why there is no result, or not the one that was hoped for.
@@ -47,6 +48,12 @@ pub(crate) enum Failure {
         #[source]
         source: std::io::Error,
     },
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Database(#[from] DatabaseError),
+    /// There is no backup, or it cannot be restored.
+    #[error("the backup failed")]
+    Backup(#[from] BackupError),
     /// Log files cannot be set up.
     #[error("logging could not be started")]
     Logging(#[from] trader_telemetry::LoggingError),
@@ -56,7 +63,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 usage, 3 source data, 4 configuration, 5 files and store, 7 damaged or incomplete, 130 interrupted.
+    /// 2 usage, 3 source data, 4 configuration, 5 files, store and database, 7 damaged or incomplete, 130 interrupted.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
@@ -65,25 +72,39 @@ impl Failure {
             | Self::Backfill(BackfillError::Source(_) | BackfillError::NothingToDo { .. }) => 3,
             Self::Config(_) => 4,
             Self::Backfill(BackfillError::Interrupted) => 130,
-            Self::Store(_) | Self::File { .. } | Self::Logging(_) | Self::Backfill(_) => 5,
-            Self::Incomplete(_) => 7,
+            Self::Incomplete(_) | Self::Backup(BackupError::Differs { .. }) => 7,
+            Self::Store(_)
+            | Self::File { .. }
+            | Self::Database(_)
+            | Self::Backup(_)
+            | Self::Logging(_)
+            | Self::Backfill(_) => 5,
         }
     }
 }
 
-/// Prints the error and what caused it, once, to standard error.
-pub(crate) fn print(failure: &Failure) {
-    let mut text = format!("error: {failure}\n");
+/// The error and what caused it, a line each.
+fn lines(failure: &Failure) -> Vec<String> {
+    let mut lines = vec![failure.to_string()];
     let mut cause = failure.source();
     while let Some(error) = cause {
         let line = error.to_string();
         // `transparent` layers repeat their inner text.
-        if !text.contains(&line) {
-            text.push_str("  caused by: ");
-            text.push_str(&line);
-            text.push('\n');
+        if !lines.iter().any(|known| known.contains(&line)) {
+            lines.push(line);
         }
         cause = error.source();
     }
-    let _closed_pipe = std::io::stderr().write_all(text.as_bytes());
+    lines
+}
+
+/// The error and what caused it, on one line.
+pub(crate) fn on_one_line(failure: &Failure) -> String {
+    lines(failure).join(": ")
+}
+
+/// Prints the error and what caused it, once, to standard error.
+pub(crate) fn print(failure: &Failure) {
+    let text = lines(failure).join("\n  caused by: ");
+    let _closed_pipe = std::io::stderr().write_all(format!("error: {text}\n").as_bytes());
 }

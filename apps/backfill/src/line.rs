@@ -13,10 +13,10 @@ use trader_data::resilience::{
     BreakerSettings, HealthSettings, ProviderGuard, QuotaLimits, RetryPolicy,
 };
 use trader_data::vendors::{Alpaca, Edgar, Finnhub, Massive, Reddit, VendorLink, saved_quota};
-use trader_domain::{Clock, NANOS_PER_SECOND, Timestamp};
+use trader_domain::NANOS_PER_SECOND;
 
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, SystemClock};
 use crate::session::Session;
 
 /// Bounds of calls: a page of ten thousand bars is about 1 MB and takes seconds on a slow line.
@@ -39,15 +39,6 @@ const BREAKER: BreakerSettings = BreakerSettings {
     open_nanos: 30 * NANOS_PER_SECOND,
     longest_open_nanos: 300 * NANOS_PER_SECOND,
 };
-
-/// The machine's clock.
-pub(crate) struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        output::now()
-    }
-}
 
 /// The lines of a command; a vendor that is named twice has one.
 pub(crate) struct Lines<'a> {

@@ -6,20 +6,11 @@ use tracing::level_filters::LevelFilter;
 use trader_config::schema::Config;
 use trader_config::schema::logging::ConsoleFormat;
 use trader_config::value::LogLevel;
-use trader_domain::{Clock, Timestamp};
+use trader_domain::Clock;
 use trader_telemetry::{Console, FileSettings, Levels, LogSettings, Logging, Rotation};
 
 use crate::failure::Failure;
-use crate::output;
-
-/// The system clock, for the time of log lines.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        output::now()
-    }
-}
+use crate::output::SystemClock;
 
 /// Sets up the process's logging; lines go to standard error and, where configured, to files.
 pub(crate) fn start(config: &Config) -> Result<Logging, Failure> {

@@ -5,7 +5,9 @@
 
 mod cli;
 mod commands;
+mod database;
 mod failure;
+mod history;
 mod line;
 mod logging;
 mod output;

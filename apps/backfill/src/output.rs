@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use serde::Serialize;
-use trader_domain::Timestamp;
+use trader_domain::{Clock, Timestamp};
 
 use crate::failure::Failure;
 
@@ -18,6 +18,15 @@ pub(crate) fn now() -> Timestamp {
         .ok()
         .and_then(|elapsed| i64::try_from(elapsed.as_nanos()).ok());
     nanos.map_or(Timestamp::MAX, Timestamp::from_nanos)
+}
+
+/// [`now`], for those who take a clock.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
 }
 
 /// Writes to standard output; a closed pipe is not an error of ours.

@@ -6,7 +6,7 @@ use trader_config::{Loaded, NamedFile, Sources, Variables, load};
 use trader_storage::store::MarketStore;
 use trader_telemetry::Logging;
 
-use crate::cli::StoreArgs;
+use crate::cli::{CommonArgs, StoreArgs};
 use crate::failure::Failure;
 
 /// Configuration and logging of a running command.
@@ -18,6 +18,15 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn start(args: &StoreArgs) -> Result<Self, Failure> {
+        let mut session = Self::without_store(&args.common)?;
+        if let Some(folder) = &args.store {
+            session.folder.clone_from(folder);
+        }
+        Ok(session)
+    }
+
+    /// For commands that have nothing to do with a store.
+    pub(crate) fn without_store(args: &CommonArgs) -> Result<Self, Failure> {
         let loaded = load(&Sources {
             directory: None,
             file: args.config.clone().map(NamedFile::Path),
@@ -29,10 +38,7 @@ impl Session {
             tracing::warn!(%warning, "configuration");
         }
         let logging = crate::logging::start(&loaded.config)?;
-        let folder = args
-            .store
-            .clone()
-            .unwrap_or_else(|| loaded.config.store.folder.as_path().to_owned());
+        let folder = loaded.config.store.folder.as_path().to_owned();
         Ok(Self {
             loaded,
             folder,

@@ -19,6 +19,7 @@ pub const ALLOWED_REFERENCES: &[&str] = &[
     "ALPACA_API_KEY",
     "ALPACA_SECRET_KEY",
     "ALPHA_VANTAGE_API_KEY",
+    "BACKUP_KEY",
     "BENZINGA_API_KEY",
     "DB_HOST",
     "DB_NAME",

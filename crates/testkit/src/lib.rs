@@ -5,6 +5,7 @@
 //! - [`arbitrary`]: proptest strategies for the domain's types.
 //! - [`fixtures`]: instruments and instants that many tests need.
 //! - [`http_server`]: a local server with scripted answers and faults.
+//! - [`postgres`]: a `PostgreSQL` server of the test's own, to be killed, frozen and restarted.
 //! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
 //!
 //! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
@@ -26,6 +27,7 @@ pub mod arbitrary;
 pub mod fixtures;
 pub mod http_server;
 pub mod market;
+pub mod postgres;
 mod random;
 mod tier;
 

@@ -111,6 +111,7 @@ pub(crate) const TABLE: &[Row] = &[
     pure(2, "trader-risk"),
     pure(2, "trader-matching"),
     library(2, "trader-storage"),
+    library(2, "trader-database"),
     library(3, "trader-feature-store"),
     pure(3, "trader-engine"),
     adapter(3, "trader-brokers-backtest"),

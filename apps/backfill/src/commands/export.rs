@@ -27,7 +27,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     for key in picked.series(&store, args.vendor.as_deref())? {
         written.push(one(args, &store, &key, &picked)?);
     }
-    if args.store.json {
+    if args.store.common.json {
         return output::json(&written);
     }
     for one in &written {

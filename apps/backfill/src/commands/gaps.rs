@@ -46,7 +46,10 @@ pub(super) fn gaps(args: &GapsArgs) -> Result<(), Failure> {
         &session.loaded.config,
         Again::Always,
     )?;
-    let display = Display::new(args.store.quiet || args.store.json, &watch_interrupts());
+    let display = Display::new(
+        args.store.common.quiet || args.store.common.json,
+        &watch_interrupts(),
+    );
     let repaired = repair::fill(
         source.as_ref(),
         &store,
@@ -84,7 +87,7 @@ fn report(args: &GapsArgs, missing: &Missing, repaired: &[Summary]) -> Result<()
         lost_series: missing.lost.iter().map(SeriesKey::to_string).collect(),
         repaired,
     };
-    if args.store.json {
+    if args.store.common.json {
         output::json(&shown)?;
     } else {
         output::print(&text(&shown));

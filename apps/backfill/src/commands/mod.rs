@@ -1,7 +1,9 @@
 //! One file a command.
 
+mod backup;
 mod export;
 mod gaps;
+mod migrate;
 mod prune;
 mod records;
 mod run;
@@ -20,5 +22,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Gaps(args) => gaps::gaps(&args),
         Command::Export(args) => export::export(&args),
         Command::Prune(args) => prune::prune(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
+        Command::Backup { action } => backup::backup(&action),
     }
 }

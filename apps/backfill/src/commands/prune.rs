@@ -56,7 +56,7 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
             report.series.push(key.to_string());
         }
     }
-    if args.store.json {
+    if args.store.common.json {
         return output::json(&report);
     }
     let verb = if args.dry_run {

@@ -89,7 +89,7 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
         }
         Data::Bars => {}
     }
-    run.tell(args.store.json)
+    run.tell(args.store.common.json)
 }
 
 /// One question for each symbol, so that one that fails leaves the others; one for all where none is named.

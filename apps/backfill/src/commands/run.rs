@@ -4,12 +4,14 @@ use serde::Serialize;
 use trader_data::DateRange;
 use trader_data::backfill::{self, Again, Summary};
 use trader_data::completeness::completeness;
+use trader_database::SeriesResult;
 use trader_domain::MarketCalendar;
-use trader_storage::store::MarketStore;
+use trader_storage::store::{Manifest, MarketStore};
 
 use crate::cli::{Data, RunArgs};
 use crate::commands::records;
 use crate::failure::Failure;
+use crate::history::History;
 use crate::output::{self, grouped};
 use crate::pick::Picked;
 use crate::progress::{Display, watch_interrupts};
@@ -45,21 +47,27 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let settings = source::settings(&args.source, vendor, &session.loaded.config, again)?;
     let store = session.create_store()?;
-    let display = Display::new(args.store.quiet || args.store.json, &watch_interrupts());
-    let outcome = backfill::run(
-        source.as_ref(),
-        &store,
-        &picked.request(),
-        &settings,
-        &display,
+    let request = picked.request();
+    let name = source.capabilities().name;
+    let history = History::begin(&session, &settings.vendor, name, request.describe())?;
+    let display = Display::new(
+        args.store.common.quiet || args.store.common.json,
+        &watch_interrupts(),
     );
+    let outcome = backfill::run(source.as_ref(), &store, &request, &settings, &display);
     display.finish();
-    let summary = outcome?;
-    let missing = missing_days(&store, &summary)?;
+    let outcome = outcome.map_err(Failure::from).and_then(|summary| {
+        let series = series(&store, &summary)?;
+        Ok((summary, series))
+    });
+    let missing = outcome.as_ref().map_or(0, |(_, series)| {
+        series.iter().map(|one| one.missing_days).sum()
+    });
+    let summary = history.finish(outcome)?;
     for (reason, count) in &summary.rejects {
         tracing::warn!(vendor = summary.vendor, reason, count, "rows rejected");
     }
-    if args.store.json {
+    if args.store.common.json {
         output::json(&Report {
             series: summary.series.len(),
             missing_days: missing,
@@ -85,15 +93,23 @@ pub(super) fn failed(summary: &Summary) -> Result<(), Failure> {
     }
 }
 
-/// Trading days without a bar in the series that the run wrote.
-fn missing_days(store: &MarketStore, summary: &Summary) -> Result<u64, Failure> {
+/// What the run left in each series that it wrote.
+fn series(store: &MarketStore, summary: &Summary) -> Result<Vec<SeriesResult>, Failure> {
     let calendar = MarketCalendar::us_equities();
-    let mut missing = 0;
+    let mut results = Vec::new();
     for key in &summary.series {
         let found = completeness(store, key, DateRange::default(), &calendar)?;
-        missing += found.missing_days.len() as u64;
+        let manifest = store.manifest(key).map_err(Failure::Store)?;
+        let span = manifest.as_ref().and_then(Manifest::span);
+        results.push(SeriesResult {
+            series: key.to_string(),
+            bars: manifest.as_ref().map_or(0, Manifest::rows),
+            missing_days: found.missing_days.len() as u64,
+            first: span.map(|(first, _)| first.to_string()),
+            last: span.map(|(_, last)| last.to_string()),
+        });
     }
-    Ok(missing)
+    Ok(results)
 }
 
 fn text(summary: &Summary, missing: u64, store: &MarketStore) -> String {

@@ -2,18 +2,60 @@
 
 use serde::Serialize;
 use trader_data::backfill::runs;
-use trader_storage::store::MarketStore;
+use trader_database::{Outcome, RunRecord};
 
 use crate::cli::StatusArgs;
 use crate::failure::Failure;
+use crate::history;
 use crate::output::{self, grouped};
 use crate::session::Session;
 
 #[derive(Debug, Serialize)]
 struct Report {
     store: String,
+    /// Each time the program ran, newest first, from the database.
+    history: Vec<Past>,
+    /// Works and how far they are, from the store.
     runs: Vec<Run>,
     series: Vec<Series>,
+}
+
+#[derive(Debug, Serialize)]
+struct Past {
+    started: String,
+    finished: Option<String>,
+    /// `None` while it works, and for ever when it was killed.
+    outcome: Option<Outcome>,
+    vendor: String,
+    source: String,
+    request: String,
+    run: Option<String>,
+    units: u64,
+    bars: u64,
+    added: u64,
+    replaced: u64,
+    rejected: u64,
+    detail: Option<String>,
+}
+
+impl From<RunRecord> for Past {
+    fn from(run: RunRecord) -> Self {
+        Self {
+            started: run.started.to_string(),
+            finished: run.finished.map(|time| time.to_string()),
+            outcome: run.outcome,
+            vendor: run.vendor,
+            source: run.source,
+            request: run.request,
+            run: run.work,
+            units: run.units,
+            bars: run.bars,
+            added: run.added,
+            replaced: run.replaced,
+            rejected: run.rejected,
+            detail: run.detail,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -44,11 +86,15 @@ struct Series {
 
 pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
-    let report = report(&session.store()?)?;
-    if args.store.json {
+    let report = report(&session)?;
+    if args.store.common.json {
         return output::json(&report);
     }
-    let mut text = format!("store {}\n\nruns\n", report.store);
+    let mut text = format!("store {}\n\nhistory\n", report.store);
+    for run in &report.history {
+        text.push_str(&history_line(run));
+    }
+    text.push_str("\nruns\n");
     for run in &report.runs {
         text.push_str(&format!(
             "  {}  {:<10} {}/{} units, {} failed, {} bars, {} rejected  ({})\n",
@@ -81,7 +127,28 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn report(store: &MarketStore) -> Result<Report, Failure> {
+/// A run of the history on a line.
+fn history_line(run: &Past) -> String {
+    let outcome = run.outcome.map_or("begun, not ended", Outcome::name);
+    let detail = run.detail.as_deref().unwrap_or_default();
+    format!(
+        "  {}  {:<10} {:<16} {} units, {} bars, {} new, {} rejected  {} ({}) {detail}\n",
+        run.started,
+        run.vendor,
+        outcome,
+        run.units,
+        grouped(run.bars),
+        grouped(run.added),
+        grouped(run.rejected),
+        run.source,
+        run.request,
+    )
+}
+
+fn report(session: &Session) -> Result<Report, Failure> {
+    let store = &session.store()?;
+    let history = history::recent(session)?;
+    let history = history.into_iter().map(Past::from).collect();
     let runs = runs(store)?
         .into_iter()
         .map(|status| Run {
@@ -124,6 +191,7 @@ fn report(store: &MarketStore) -> Result<Report, Failure> {
     }
     Ok(Report {
         store: store.shown(),
+        history,
         runs,
         series,
     })

@@ -30,7 +30,7 @@ pub(super) fn verify(args: &SelectArgs) -> Result<(), Failure> {
     for key in picked.series(&store, args.vendor.as_deref())? {
         verified.push(verify_series(&store, &key, &picked, &calendar)?);
     }
-    if args.store.json {
+    if args.store.common.json {
         output::json(&verified)?;
     } else {
         output::print(&verified.iter().map(line).collect::<String>());

@@ -9,8 +9,10 @@
     reason = "a test fails by panicking, and says when it skips"
 )]
 
+mod backups;
 mod care;
 mod disk_full;
+mod history;
 mod killed;
 mod program;
 mod providers;

@@ -229,6 +229,6 @@ fn symbols_that_would_leave_the_store_stay_in_it() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     outside.sort();
-    assert_eq!(outside, ["in", "market-data"]);
+    assert_eq!(outside, ["in", "market-data", "trader.db"]);
     scratch.succeed(&["verify"]);
 }

@@ -10,6 +10,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     account(config, findings);
     backtest(config, findings);
     strategies(config, findings);
+    waits(config, findings);
     connections(config, findings);
 }
 
@@ -144,6 +145,15 @@ fn strategies(config: &Config, findings: &mut Findings<'_>) {
     for (holds, keys, advice) in rules {
         require(findings, holds, keys, advice);
     }
+}
+
+fn waits(config: &Config, findings: &mut Findings<'_>) {
+    require(
+        findings,
+        config.database.acquire_timeout <= config.database.deadline,
+        ["database.acquire_timeout", "database.deadline"],
+        "waiting for a connection cannot be allowed longer than the whole operation",
+    );
 }
 
 fn connections(config: &Config, findings: &mut Findings<'_>) {

@@ -53,6 +53,13 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             "production needs a signing key",
         );
     }
+    if config.backup.key.is_none() {
+        findings.note(
+            ProblemKind::Missing,
+            &["backup.key"],
+            "production needs a key that seals backups of the database",
+        );
+    }
     for (key, secret, _) in secrets(config) {
         if let Some(reason) = placeholders::why_not_a_secret(secret.expose()) {
             findings.note(
@@ -225,6 +232,7 @@ fn secrets(config: &Config) -> Vec<(&'static str, &Secret, usize)> {
         ),
     ];
     let own = [
+        (true, "backup.key", &config.backup.key, SECRET_KEY_LENGTH),
         (
             postgres,
             "database.password",

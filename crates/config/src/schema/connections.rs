@@ -2,7 +2,7 @@
 
 use crate::key::section;
 use crate::secret::Secret;
-use crate::value::{Host, Identifier, choices};
+use crate::value::{FilePath, Host, Identifier, Span, choices};
 
 choices! {
     /// Which database is used.
@@ -31,6 +31,8 @@ section! {
     pub struct DatabaseSettings in "database." {
         /// Which database is used.
         kind: DatabaseKind = "sqlite", unit "", range "", restart;
+        /// File of the embedded database; made by the first program that needs it.
+        file: FilePath = "trader.db", unit "", range "", restart;
         /// Host of the `PostgreSQL` server.
         host: Option<Host> = unset, unit "", range "", restart;
         /// Port of the `PostgreSQL` server.
@@ -43,6 +45,22 @@ section! {
         password: Option<Secret> = unset, unit "", range "", restart;
         /// How the connection is protected. Production refuses anything but `verify-full`.
         tls: DatabaseTls = "verify-full", unit "", range "", restart;
+        /// Certificates (PEM) of who signed the server's; without it the public authorities.
+        root_certificate: Option<FilePath> = unset, unit "", range "", restart;
+        /// Connections that stay open when nothing is to do.
+        pool_size: u32 = "2", unit "connections", range "[1, 1000]", restart;
+        /// Connections that are opened beyond `pool_size` under load.
+        pool_overflow: u32 = "4", unit "connections", range "[0, 1000]", restart;
+        /// Longest wait for a free connection.
+        acquire_timeout: Span = "800ms", unit "", range "[10ms, 10min]", restart;
+        /// Longest time of an operation, waits and repetitions included; then it fails, and nothing waits for it.
+        deadline: Span = "1s", unit "", range "[10ms, 10min]", restart;
+        /// Age at which a connection is replaced.
+        recycle: Span = "30min", unit "", range "[1s, 7d]", restart;
+        /// Whether a connection is tried before each use.
+        test_before_use: bool = "true", unit "", range "", restart;
+        /// Waits for a connection from here on are counted and warned about.
+        slow_acquire: Span = "100ms", unit "", range "[1ms, 10min]", restart;
     }
 }
 

@@ -13,6 +13,7 @@
 //! | [`features`] | `features` |
 //! | [`store`] | `store` |
 //! | [`strategies`] | `strategies.NAME`, one for each built-in strategy |
+//! | [`backup`] | `backup` |
 //! | [`connections`] | `database`, `cache`, `security` |
 //! | [`providers`] | `providers.NAME`, one for each vendor |
 //!
@@ -21,6 +22,7 @@
 
 pub mod account;
 pub mod backtest;
+pub mod backup;
 pub mod connections;
 pub mod deployment;
 pub mod features;
@@ -37,6 +39,7 @@ pub use backtest::{
     BacktestLimits, BacktestSettings, BarPath, Commission, CostSettings, FillRule, LimitFill,
     Slippage,
 };
+pub use backup::BackupSettings;
 pub use connections::{
     CacheSettings, DatabaseKind, DatabaseSettings, DatabaseTls, SecuritySettings,
 };
@@ -127,6 +130,8 @@ config! {
     pairs: PairsSettings,
     /// The database.
     database: DatabaseSettings,
+    /// Backups of the database.
+    backup: BackupSettings,
     /// The shared cache.
     cache: CacheSettings,
     /// Keys of our own.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Keys whose only effect is that their form is checked: an address is complete with its port.
-const FORM: [&str; 2] = ["cache.port", "database.port"];
+const FORM: [&str; 1] = ["cache.port"];
 
 /// Keys that a program passes on as a whole section, by `Config::render`.
 const WHOLE: &str = "strategies.";

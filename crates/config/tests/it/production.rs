@@ -3,13 +3,14 @@
 use crate::support::{file, loaded, refused, with_flags, with_variables};
 use trader_config::{ConfigError, ProblemKind, Sources};
 
-const GOOD: [(&str, &str); 6] = [
+const GOOD: [(&str, &str); 7] = [
     ("AI_TRADER_ENVIRONMENT", "production"),
     ("DB_HOST", "db.example.org"),
     ("DB_NAME", "ai_trader"),
     ("DB_USER", "trader"),
     ("DB_PASSWORD", "u7R-q2Lx9_vB4kZp"),
     ("SECRET_KEY", "mQ8xV2nT5rK9wB3jL6yH1cF4zD7gS0aP"),
+    ("BACKUP_KEY", "hW3pN8sD1kX6vR9tY2bM5qJ7fC4zL0gE"),
 ];
 
 /// A sound production configuration in which some variables and flags differ.
@@ -42,7 +43,14 @@ fn a_sound_production_configuration_starts() {
 
 #[test]
 fn missing_and_empty_variables_are_named() {
-    for name in ["DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD", "SECRET_KEY"] {
+    for name in [
+        "DB_HOST",
+        "DB_NAME",
+        "DB_USER",
+        "DB_PASSWORD",
+        "SECRET_KEY",
+        "BACKUP_KEY",
+    ] {
         let empty = refused(&production(&[(name, "")], &[]));
         assert!(
             empty

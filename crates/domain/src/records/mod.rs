@@ -13,6 +13,7 @@ mod filing;
 mod fundamentals;
 mod insider;
 mod listing;
+mod news;
 mod rating;
 mod social;
 
