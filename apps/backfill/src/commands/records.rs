@@ -6,10 +6,12 @@ use serde::Serialize;
 use trader_data::gather::{Gathered, Kept, put};
 use trader_data::record_source::{Delivery, RecordRequest, ReferenceSource};
 use trader_data::vendors::{AllFailed, AskError, Failover, Watched};
-use trader_domain::{Symbol, VendorId};
+use trader_database::{Database, KeptRecord, RecordRepository};
+use trader_domain::{Symbol, VendorId, Vendors};
 use trader_storage::store::MarketStore;
 
 use crate::cli::{Data, RunArgs};
+use crate::database::OpenDatabase;
 use crate::failure::Failure;
 use crate::output::{self, grouped};
 use crate::pick::{Picked, today};
@@ -36,6 +38,7 @@ struct Report {
 /// One run: where records go, and what came so far.
 struct Run<'a> {
     store: &'a MarketStore,
+    database: OpenDatabase,
     requests: Vec<RecordRequest>,
     interrupted: &'a dyn Fn() -> bool,
     report: Report,
@@ -53,6 +56,7 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
     let interrupted = || interrupts.load(std::sync::atomic::Ordering::Relaxed);
     let mut run = Run {
         store: &store,
+        database: OpenDatabase::ready(&session.loaded.config)?,
         requests: requests(args.data, picked)?,
         interrupted: &interrupted,
         report: Report {
@@ -61,35 +65,80 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
         },
     };
     match args.data {
-        Data::News => run.gather(&provider::news(providers, session)?, |source, request| {
-            source.news(request, VENDOR)
-        })?,
+        Data::News => {
+            let sources = provider::news(providers, session)?;
+            run.gather(
+                &sources,
+                |source, request| source.news(request, VENDOR),
+                keep,
+            )?;
+        }
         Data::Actions => {
             let sources = provider::reference(providers, session)?;
-            run.gather(&sources, |source, request| source.actions(request, VENDOR))?;
+            run.gather(
+                &sources,
+                |source, request| source.actions(request, VENDOR),
+                keep,
+            )?;
         }
         Data::Reference => {
             let sources = provider::reference(providers, session)?;
-            run.gather(&sources, |source, request| source.listings(request, VENDOR))?;
+            run.gather(
+                &sources,
+                |source, request| source.listings(request, VENDOR),
+                keep,
+            )?;
             if sources
                 .members()
                 .any(|source| source.reference_capabilities().calendar)
             {
                 run.requests.truncate(1);
-                run.gather(&sources, ReferenceSource::calendar)?;
+                run.gather(&sources, ReferenceSource::calendar, keep_none)?;
             }
         }
         Data::Filings => {
             let sources = provider::filings(providers, session)?;
-            run.gather(&sources, |source, request| source.filings(request, VENDOR))?;
+            run.gather(
+                &sources,
+                |source, request| source.filings(request, VENDOR),
+                keep,
+            )?;
         }
         Data::Posts => {
             let sources = provider::posts(providers, session)?;
-            run.gather(&sources, |source, request| source.posts(request, VENDOR))?;
+            run.gather(
+                &sources,
+                |source, request| source.posts(request, VENDOR),
+                keep,
+            )?;
         }
         Data::Bars => {}
     }
     run.tell(args.store.common.json)
+}
+
+/// Keeps what a vendor delivered in the database, under the vendor's name.
+fn keep<R>(open: &OpenDatabase, vendor: &str, records: &[R]) -> Result<(), Failure>
+where
+    R: KeptRecord,
+    Database: RecordRepository<R>,
+{
+    let mut vendors = Vendors::new();
+    let id = vendors
+        .add(vendor)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let named: Vec<R> = records
+        .iter()
+        .map(|record| record.clone().with(id, record.received()))
+        .collect();
+    let written = open.blocking.wait(open.database.keep(&named, &vendors))?;
+    tracing::debug!(%vendor, added = written.added, changed = written.changed, "records kept in the database");
+    Ok(())
+}
+
+/// Trading days have no table: the calendar is in the store.
+fn keep_none<T>(_open: &OpenDatabase, _vendor: &str, _records: &[T]) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// One question for each symbol, so that one that fails leaves the others; one for all where none is named.
@@ -119,6 +168,7 @@ impl Run<'_> {
         &mut self,
         sources: &Failover<S>,
         ask: impl Fn(&S, &RecordRequest) -> Result<Delivery<T>, AskError>,
+        keep: impl Fn(&OpenDatabase, &str, &[T]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         for request in self.requests.clone() {
             if (self.interrupted)() {
@@ -130,6 +180,7 @@ impl Run<'_> {
                 Ok((source, delivery)) => {
                     let vendor = source.vendor().to_owned();
                     let gathered = put(self.store, &vendor, &question, &delivery)?;
+                    keep(&self.database, &vendor, &delivery.records)?;
                     for (reason, count) in &gathered.rejects {
                         tracing::warn!(%vendor, reason, count, "records rejected");
                     }

@@ -234,17 +234,26 @@ fn placeholders_and_short_secrets_are_refused_and_never_shown() {
 }
 
 #[test]
-fn the_signing_key_is_needed() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("production.toml"), "").unwrap();
-    let mut sources = production(&[], &[]);
-    sources.directory = Some(directory.path().to_owned());
-    assert_refused(
-        &refused(&sources),
-        ProblemKind::Missing,
-        "security.secret_key",
-        "signing key",
-    );
+fn the_keys_of_our_own_are_needed() {
+    let cases = [
+        (
+            "[backup]\nkey = \"${BACKUP_KEY}\"",
+            "security.secret_key",
+            "signing key",
+        ),
+        (
+            "[security]\nsecret_key = \"${SECRET_KEY}\"",
+            "backup.key",
+            "seals backups",
+        ),
+    ];
+    for (text, key, part) in cases {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("production.toml"), text).unwrap();
+        let mut sources = production(&[], &[]);
+        sources.directory = Some(directory.path().to_owned());
+        assert_refused(&refused(&sources), ProblemKind::Missing, key, part);
+    }
 }
 
 #[test]

@@ -29,14 +29,13 @@ pub trait KeptRecord: Record + Clone + Serialize + DeserializeOwned + Send + Syn
     #[doc(hidden)]
     const SQL: Statements;
 
-    /// The vendor's id of it.
-    fn id(&self) -> &str;
+    /// What it is kept under: the vendor's id, with the symbol where one id can concern several.
+    fn key(&self) -> String;
 
     /// The symbols by which it is found.
     fn symbols(&self) -> Vec<Symbol>;
 
     /// The same with another vendor and instant of reception: a vendor's number means something in one run only.
-    #[doc(hidden)]
     #[must_use]
     fn with(self, vendor: VendorId, received: Timestamp) -> Self;
 }
@@ -136,7 +135,7 @@ struct Prepared {
 
 impl Prepared {
     fn new<R: KeptRecord>(record: &R, vendors: &Vendors) -> Result<Self, DatabaseError> {
-        let id = record.id().to_owned();
+        let id = record.key();
         record.validate().map_err(|source| DatabaseError::Record {
             id: id.clone(),
             source,
@@ -294,7 +293,7 @@ impl<R: KeptRecord> RecordRepository<R> for Database {
 
 /// Declares a kind of record by its table and where its symbols are.
 macro_rules! kept {
-    ($record:ty, $table:literal, $symbols:expr) => {
+    ($record:ty, $table:literal, $key:expr, $symbols:expr) => {
         impl KeptRecord for $record {
             const SQL: Statements = Statements {
                 table: $table,
@@ -328,8 +327,9 @@ macro_rules! kept {
                 count: concat!("SELECT count(*) FROM (SELECT DISTINCT vendor, id FROM ", $table, ") AS distinct_records"),
             };
 
-            fn id(&self) -> &str {
-                &self.id
+            fn key(&self) -> String {
+                let key: fn(&Self) -> String = $key;
+                key(self)
             }
 
             fn symbols(&self) -> Vec<Symbol> {
@@ -348,10 +348,27 @@ macro_rules! kept {
     };
 }
 
-kept!(Listing, "listings", |record| vec![record.symbol]);
-kept!(AnnouncedAction, "announced_actions", |record| vec![
-    record.symbol
-]);
-kept!(NewsItem, "news", |record| record.symbols.clone());
-kept!(Filing, "filings", |record| record.symbols.clone());
-kept!(SocialPost, "social_posts", |record| record.symbols.clone());
+kept!(
+    Listing,
+    "listings",
+    |record| format!("{} {}", record.symbol, record.id),
+    |record| vec![record.symbol]
+);
+kept!(
+    AnnouncedAction,
+    "announced_actions",
+    |record| format!("{} {}", record.symbol, record.id),
+    |record| vec![record.symbol]
+);
+kept!(NewsItem, "news", |record| record.id.clone(), |record| {
+    record.symbols.clone()
+});
+kept!(Filing, "filings", |record| record.id.clone(), |record| {
+    record.symbols.clone()
+});
+kept!(
+    SocialPost,
+    "social_posts",
+    |record| record.id.clone(),
+    |record| record.symbols.clone()
+);

@@ -4,7 +4,7 @@ use trader_database::{
     DatabaseError, KeptRecord, Known, NewRun, Outcome, RecordRepository, RunRepository as _,
     RunResult, SeriesResult, Trouble, Written,
 };
-use trader_domain::{NewsItem, Symbol, Timestamp, VendorId};
+use trader_domain::{AnnouncedAction, NewsItem, Symbol, Timestamp, VendorId};
 
 use crate::engines::on_both;
 use crate::samples::{action, at, filing, listing, news, post, symbol, vendors};
@@ -191,6 +191,16 @@ fn every_kind_of_record_comes_back_as_it_was_and_is_forgotten_when_told() {
     on_both(async |database| {
         returns_verbatim(&database, listing("1")).await;
         returns_verbatim(&database, action("1")).await;
+        // One announcement of a vendor can concern several symbols.
+        let other = AnnouncedAction {
+            symbol: symbol("MSFT"),
+            ..action("1")
+        };
+        let both = database
+            .keep(&[action("1"), other], &vendors())
+            .await
+            .unwrap();
+        assert_eq!(both.added, 2);
         returns_verbatim(&database, news("1", 1, "headline")).await;
         returns_verbatim(&database, filing("1")).await;
         returns_verbatim(&database, post("1", "text")).await;
