@@ -22,6 +22,30 @@ pub struct HaltState {
     pub latched: TradingState,
 }
 
+/// What a review of the account found: as long as it covers the account, [`HaltState::hold`] changes
+/// nothing. Whoever changes the halt state or the limits drops it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Vouched {
+    pub(crate) day_start_equity: Money,
+    pub(crate) peak_equity: Money,
+    /// As [`HaltState::tolerated_fall`] of these; a higher peak tolerates no less.
+    pub(crate) tolerated_fall: Money,
+}
+
+impl Vouched {
+    /// Whether the account, as it stands, is one that it was found for.
+    #[inline]
+    pub(crate) fn covers(&self, account: &Account) -> bool {
+        account.unpriced_positions == 0
+            && account.day_start_equity == self.day_start_equity
+            && account.peak_equity >= self.peak_equity
+            && account
+                .peak_equity
+                .checked_sub(account.equity)
+                .is_ok_and(|fall| fall <= self.tolerated_fall)
+    }
+}
+
 impl HaltState {
     /// What holds: the strictest of all causes.
     pub fn effective(&self) -> TradingState {
@@ -135,6 +159,46 @@ mod tests {
             account.equity = account.peak_equity.checked_sub(tolerated).unwrap();
             halt.hold(&account, &limits);
             prop_assert_eq!(halt, HaltState::default());
+        }
+
+        #[test]
+        fn what_a_review_vouches_for_changes_nothing(
+            (start, peak) in (1_i64..2_000_000, 1_i64..2_000_000),
+            daily in 0_i64..1_500_000_000,
+            drawdown in 0_i64..1_500_000_000,
+            later in proptest::collection::vec((-2_000_000_i64..4_000_000, 0_i64..500_000, 0_u32..8), 1..40),
+        ) {
+            let limits = Limits {
+                daily_loss: Rate::from_units(daily).unwrap(),
+                drawdown: Rate::from_units(drawdown).unwrap(),
+                ..Limits::research()
+            };
+            let mut account = Account {
+                day_start_equity: Money::cents(start),
+                peak_equity: Money::cents(peak.max(start)),
+                ..Account::default()
+            };
+            let (mut held, mut vouched) = (HaltState::default(), None::<Vouched>);
+            for (equity, risen, unpriced) in later {
+                account.equity = Money::cents(equity);
+                account.peak_equity = account
+                    .peak_equity
+                    .max(account.equity)
+                    .checked_add(Money::cents(risen))
+                    .unwrap();
+                account.unpriced_positions = unpriced / 7;
+                let before = held;
+                held.hold(&account, &limits);
+                if vouched.is_some_and(|vouched| vouched.covers(&account)) {
+                    prop_assert_eq!(held, before);
+                } else {
+                    vouched = Some(Vouched {
+                        day_start_equity: account.day_start_equity,
+                        peak_equity: account.peak_equity,
+                        tolerated_fall: held.tolerated_fall(&account, &limits),
+                    });
+                }
+            }
         }
     }
 }

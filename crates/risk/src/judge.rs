@@ -142,17 +142,25 @@ pub(crate) fn product(a: i128, b: i128) -> Option<i128> {
     a.checked_mul(b)
 }
 
-/// `magnitude / BY` and what is left. The divisor is a small constant, so the division is done 32
-/// bits at a time without the library's general one.
+/// `magnitude / BY` and what is left. The divisor is a small constant, so the division is done in
+/// words without the library's general one; amounts of any real account take two.
 #[inline]
 fn divide<const BY: u32>(magnitude: u128) -> (u128, u64) {
+    let by = u64::from(BY);
+    if let Ok(high) = u64::try_from(magnitude >> 32) {
+        let (rest, low) = (high % by, magnitude & u128::from(u32::MAX));
+        #[expect(clippy::cast_possible_truncation, reason = "masked to 32 bits")]
+        let dividend = (rest << 32) | low as u64;
+        let quotient = (u128::from(high / by) << 32) + u128::from(dividend / by);
+        return (quotient, dividend % by);
+    }
     let (mut quotient, mut rest) = (0_u128, 0_u64);
     for shift in [96, 64, 32, 0] {
         #[expect(clippy::cast_possible_truncation, reason = "masked to 32 bits")]
         let digit = ((magnitude >> shift) & u128::from(u32::MAX)) as u64;
         let dividend = (rest << 32) | digit;
-        quotient = (quotient << 32) | u128::from(dividend / u64::from(BY));
-        rest = dividend % u64::from(BY);
+        quotient = (quotient << 32) | u128::from(dividend / by);
+        rest = dividend % by;
     }
     (quotient, rest)
 }
@@ -335,8 +343,11 @@ mod tests {
     proptest! {
         #[test]
         fn dividing_by_parts_is_dividing(amount in any::<i128>()) {
-            let exact = amount / 10_000 + i128::from(amount > 0 && amount % 10_000 != 0);
-            prop_assert_eq!(divide_up::<10_000>(amount), exact);
+            // Of all lengths, those that are divided in two words too.
+            for amount in [amount, amount >> 24, amount >> 32, amount >> 33, amount >> 64] {
+                let exact = amount / 10_000 + i128::from(amount > 0 && amount % 10_000 != 0);
+                prop_assert_eq!(divide_up::<10_000>(amount), exact);
+            }
         }
 
         #[test]

@@ -16,6 +16,8 @@ const SLOTS: usize = 17;
 pub(crate) struct WindowCounter {
     slice_nanos: i64,
     newest: i64,
+    /// From when on nothing counts any more.
+    empty_from: i64,
     slots: [u32; SLOTS],
     total: u64,
 }
@@ -26,6 +28,7 @@ impl WindowCounter {
         Self {
             slice_nanos: (window_nanos.max(1).saturating_add(SLICES - 1) / SLICES).max(1),
             newest: 0,
+            empty_from: i64::MAX,
             slots: [0; SLOTS],
             total: 0,
         }
@@ -56,7 +59,7 @@ impl WindowCounter {
 
     /// How often it happened in the window that ends `now`.
     pub(crate) fn count(&self, now: Timestamp) -> u64 {
-        if self.total == 0 {
+        if self.total == 0 || now.nanos() >= self.empty_from {
             return 0;
         }
         let age = self.slice_of(now) - self.newest;
@@ -85,6 +88,9 @@ impl WindowCounter {
             }
         }
         self.newest = slice;
+        self.empty_from = slice
+            .saturating_add(SLICES + 1)
+            .saturating_mul(self.slice_nanos);
         if let Some(slot) = self.slots.get_mut(Self::slot(slice))
             && *slot < u32::MAX
         {

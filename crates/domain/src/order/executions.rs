@@ -62,23 +62,27 @@ pub struct RegisterCapacityError {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Entry {
     Applied(Execution),
     /// Taken back, or announced as busted before the fill came.
-    Busted,
+    Busted(OrderId, ExecutionId),
 }
 
+/// One slot of the hash table. It knows the hash of what it points to, so that searching and
+/// closing gaps look at no entry but the one that is wanted: entries lie far apart in memory.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    /// Of order and execution.
-    hash: u64,
-    order: OrderId,
-    execution: ExecutionId,
-    state: State,
+struct Slot {
+    hash: u32,
+    /// Of the entry; [`VACANT`] for none.
+    index: u32,
 }
 
-/// An empty slot of the hash table.
+/// No entry.
 const VACANT: u32 = u32::MAX;
+const EMPTY: Slot = Slot {
+    hash: 0,
+    index: VACANT,
+};
 const MAX_CAPACITY: usize = 1 << 30;
 
 /// The executions of the recent past, keyed by order and execution id.
@@ -91,7 +95,7 @@ pub struct ExecutionRegister {
     entries: Vec<Entry>,
     /// Where the next entry goes once the ring is full.
     oldest: usize,
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     capacity: usize,
 }
 
@@ -110,7 +114,7 @@ impl ExecutionRegister {
         Ok(Self {
             entries: Vec::with_capacity(capacity),
             oldest: 0,
-            slots: vec![VACANT; (capacity * 2).next_power_of_two()],
+            slots: vec![EMPTY; (capacity * 2).next_power_of_two()],
             capacity,
         })
     }
@@ -119,11 +123,11 @@ impl ExecutionRegister {
     /// forgotten when there is no room.
     pub fn insert(&mut self, execution: Execution) -> Registration {
         let key = Key::of(execution.order, execution.fill.execution);
-        match self.find(&key).map(|entry| &entry.state) {
-            Some(State::Applied(_)) => Registration::Duplicate,
-            Some(State::Busted) => Registration::AlreadyBusted,
+        match self.find(&key) {
+            Some(Entry::Applied(_)) => Registration::Duplicate,
+            Some(Entry::Busted(..)) => Registration::AlreadyBusted,
             None => {
-                self.push(&key, State::Applied(execution));
+                self.push(key.hash, Entry::Applied(execution));
                 Registration::New
             }
         }
@@ -136,33 +140,30 @@ impl ExecutionRegister {
             .position(&key)
             .and_then(|index| self.entries.get_mut(index))
         else {
-            self.push(&key, State::Busted);
+            self.push(key.hash, Entry::Busted(order, execution));
             return ExecutionBust::Unknown;
         };
-        match std::mem::replace(&mut entry.state, State::Busted) {
-            State::Applied(applied) => ExecutionBust::Reverse(applied),
-            State::Busted => ExecutionBust::Duplicate,
+        match std::mem::replace(entry, Entry::Busted(order, execution)) {
+            Entry::Applied(applied) => ExecutionBust::Reverse(applied),
+            Entry::Busted(..) => ExecutionBust::Duplicate,
         }
     }
 
     /// An execution that was applied and not busted.
     pub fn get(&self, order: OrderId, execution: ExecutionId) -> Option<&Execution> {
-        match &self.find(&Key::of(order, execution))?.state {
-            State::Applied(applied) => Some(applied),
-            State::Busted => None,
+        match self.find(&Key::of(order, execution))? {
+            Entry::Applied(applied) => Some(applied),
+            Entry::Busted(..) => None,
         }
     }
 
     /// Executions applied and not busted, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Execution> {
         let (newer, older) = self.entries.split_at(self.oldest.min(self.entries.len()));
-        older
-            .iter()
-            .chain(newer)
-            .filter_map(|entry| match &entry.state {
-                State::Applied(applied) => Some(applied),
-                State::Busted => None,
-            })
+        older.iter().chain(newer).filter_map(|entry| match entry {
+            Entry::Applied(applied) => Some(applied),
+            Entry::Busted(..) => None,
+        })
     }
 
     /// How many executions are remembered, busted ones included.
@@ -186,46 +187,34 @@ impl ExecutionRegister {
 
     fn position(&self, key: &Key) -> Option<usize> {
         let slot = self.slot_of(key)?;
-        self.slots.get(slot).map(|&index| index as usize)
+        self.slots.get(slot).map(|slot| slot.index as usize)
     }
 
     fn mask(&self) -> usize {
         self.slots.len() - 1
     }
 
-    fn home(&self, hash: u64) -> usize {
-        // The mask keeps only bits that `usize` has on every platform.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "masked to the table's size"
-        )]
-        let hash = hash as usize;
-        hash & self.mask()
+    fn home(&self, hash: u32) -> usize {
+        hash as usize & self.mask()
     }
 
     /// The slot that points to the entry with this key.
     fn slot_of(&self, key: &Key) -> Option<usize> {
-        let mut slot = self.home(key.hash);
+        let mut place = self.home(key.hash);
         // At most half of the slots are taken: a vacant one ends every search.
         loop {
-            let index = *self.slots.get(slot)?;
-            if index == VACANT {
+            let slot = self.slots.get(place)?;
+            if slot.index == VACANT {
                 return None;
             }
-            if key.is_of(self.entries.get(index as usize)?) {
-                return Some(slot);
+            if slot.hash == key.hash && key.is_of(self.entries.get(slot.index as usize)?) {
+                return Some(place);
             }
-            slot = (slot + 1) & self.mask();
+            place = (place + 1) & self.mask();
         }
     }
 
-    fn push(&mut self, key: &Key, state: State) {
-        let entry = Entry {
-            hash: key.hash,
-            order: key.order,
-            execution: key.execution,
-            state,
-        };
+    fn push(&mut self, hash: u32, entry: Entry) {
         let index = if self.entries.len() < self.capacity {
             self.entries.push(entry);
             self.entries.len() - 1
@@ -242,55 +231,59 @@ impl ExecutionRegister {
             };
             index
         };
-        let mut slot = self.home(key.hash);
-        while self.slots.get(slot).is_some_and(|&taken| taken != VACANT) {
-            slot = (slot + 1) & self.mask();
+        let mut place = self.home(hash);
+        while self.index_at(place) != VACANT {
+            place = (place + 1) & self.mask();
         }
-        self.set_slot(slot, u32::try_from(index).unwrap_or(VACANT));
+        let index = u32::try_from(index).unwrap_or(VACANT);
+        self.set_slot(place, Slot { hash, index });
     }
 
-    fn set_slot(&mut self, slot: usize, index: u32) {
-        if let Some(place) = self.slots.get_mut(slot) {
-            *place = index;
+    fn index_at(&self, place: usize) -> u32 {
+        self.slots.get(place).map_or(VACANT, |slot| slot.index)
+    }
+
+    fn set_slot(&mut self, place: usize, slot: Slot) {
+        if let Some(room) = self.slots.get_mut(place) {
+            *room = slot;
         }
     }
 
     /// Takes an entry out of the slot table and closes the gap, so that every probe still reaches
     /// its entry (Knuth, TAOCP vol. 3, 6.4, algorithm R).
     fn forget(&mut self, index: usize) {
-        let Some(hash) = self.entries.get(index).map(|entry| entry.hash) else {
+        let Some(key) = self.entries.get(index).map(Key::of_entry) else {
             return;
         };
-        let mut gap = self.home(hash);
+        let mut gap = self.home(key.hash);
         loop {
-            match self.slots.get(gap) {
-                None | Some(&VACANT) => return,
-                Some(&found) if found as usize == index => break,
-                Some(_) => gap = (gap + 1) & self.mask(),
+            match self.index_at(gap) {
+                VACANT => return,
+                found if found as usize == index => break,
+                _ => gap = (gap + 1) & self.mask(),
             }
         }
-        let mut slot = gap;
+        let mut place = gap;
         loop {
-            slot = (slot + 1) & self.mask();
-            let index = self.slots.get(slot).copied().unwrap_or(VACANT);
-            let Some(entry) = self.entries.get(index as usize) else {
+            place = (place + 1) & self.mask();
+            let Some(slot) = self.slots.get(place).filter(|slot| slot.index != VACANT) else {
                 break;
             };
-            let home = self.home(entry.hash);
-            let from_home = slot.wrapping_sub(home) & self.mask();
-            let from_gap = slot.wrapping_sub(gap) & self.mask();
+            let (slot, home) = (*slot, self.home(slot.hash));
+            let from_home = place.wrapping_sub(home) & self.mask();
+            let from_gap = place.wrapping_sub(gap) & self.mask();
             if from_home >= from_gap {
-                self.set_slot(gap, index);
-                gap = slot;
+                self.set_slot(gap, slot);
+                gap = place;
             }
         }
-        self.set_slot(gap, VACANT);
+        self.set_slot(gap, EMPTY);
     }
 }
 
 /// What an execution is found by.
 struct Key {
-    hash: u64,
+    hash: u32,
     order: OrderId,
     execution: ExecutionId,
 }
@@ -304,14 +297,25 @@ impl Key {
         }
     }
 
+    fn of_entry(entry: &Entry) -> Self {
+        match entry {
+            Entry::Applied(applied) => Self::of(applied.order, applied.fill.execution),
+            Entry::Busted(order, execution) => Self::of(*order, *execution),
+        }
+    }
+
     fn is_of(&self, entry: &Entry) -> bool {
-        self.hash == entry.hash && self.order == entry.order && self.execution == entry.execution
+        let (order, execution) = match entry {
+            Entry::Applied(applied) => (&applied.order, &applied.fill.execution),
+            Entry::Busted(order, execution) => (order, execution),
+        };
+        self.order == *order && self.execution == *execution
     }
 }
 
 /// FNV-1a over the order number and the id's text, eight bytes at a time, finished with a
 /// multiply-shift: the same on every machine and in every run.
-fn hash(order: OrderId, execution: &ExecutionId) -> u64 {
+fn hash(order: OrderId, execution: &ExecutionId) -> u32 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let start = 0xcbf2_9ce4_8422_2325_u64;
     let mix = |state: u64, word: u64| {
@@ -327,5 +331,11 @@ fn hash(order: OrderId, execution: &ExecutionId) -> u64 {
     let last = rest
         .iter()
         .fold(0, |word, &byte| (word << 8) | u64::from(byte));
-    mix(state, last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+    let spread = mix(state, last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "32 bits are more than any table has slots"
+    )]
+    let hash = spread as u32;
+    hash
 }

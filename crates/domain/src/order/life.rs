@@ -184,7 +184,7 @@ impl OrderLife {
         if !request.quantity.is_positive() {
             return Err(OrderStateError::QuantityNotPositive(request.quantity));
         }
-        let filled = self.most_filled()?;
+        let filled = self.most_filled();
         if request.quantity < filled {
             return Err(OrderStateError::ReplaceBelowFilled {
                 asked: request.quantity,
@@ -241,7 +241,7 @@ impl OrderLife {
         if !terms.quantity.is_positive() {
             return Err(OrderStateError::QuantityNotPositive(terms.quantity));
         }
-        let filled = self.most_filled()?;
+        let filled = self.most_filled();
         if terms.quantity < filled {
             return Err(OrderStateError::ReplaceBelowFilled {
                 asked: terms.quantity,
@@ -286,18 +286,14 @@ impl OrderLife {
     fn fill(&mut self, fill: &Fill) -> Result<Applied, OrderStateError> {
         let (place, value) = self.traded(fill.leg, fill.quantity, fill.price)?;
         let filled = place.filled.checked_add(fill.quantity)?;
-        let value = self.value.checked_add(value)?;
-        let mut after = *self;
-        after.value = value;
-        after.set_filled(fill.leg, filled);
-        let most = after.most_filled()?;
-        let was_over = after.end.is_some();
-        *self = after;
+        self.value = self.value.checked_add(value)?;
+        self.set_filled(fill.leg, filled);
+        let most = self.most_filled();
         Ok(if most > self.ordered {
             Applied::OverFill {
                 excess: most.checked_sub(self.ordered)?,
             }
-        } else if was_over {
+        } else if self.end.is_some() {
             Applied::LateFill
         } else if self.status() == OrderStatus::Filled {
             Applied::Filled
@@ -525,17 +521,16 @@ impl OrderLife {
     }
 
     /// The most complete leg in order units, rounded up: no leg can be replaced below it.
-    fn most_filled(&self) -> Result<Quantity, OrderStateError> {
+    fn most_filled(&self) -> Quantity {
         if let [only, none, ..] = &self.legs
             && only.ratio == 1
             && none.ratio == 0
         {
-            return Ok(only.filled);
+            return only.filled;
         }
-        Ok(self
-            .units_filled(Rounding::Ceiling)
+        self.units_filled(Rounding::Ceiling)
             .max()
-            .unwrap_or(Quantity::ZERO))
+            .unwrap_or(Quantity::ZERO)
     }
 
     fn units_filled(&self, rounding: Rounding) -> impl Iterator<Item = Quantity> {

@@ -21,17 +21,19 @@ const MAX_SIZING_AGE_NANOS: i64 = i64::MAX;
 
 impl Core {
     pub(super) fn run_actions(&mut self, effects: &mut Effects) {
-        let mut done = 0;
-        // Handling an action may add actions (a strategy answers a refusal): a queue, not a loop
-        // over a snapshot.
-        while done < self.actions.len() {
-            let (strategy, action) = std::mem::replace(&mut self.actions[done], TAKEN);
-            done += 1;
-            if self.admits_action(strategy, effects) {
-                self.run_action(strategy, action, effects);
+        let mut batch = std::mem::take(&mut self.handled);
+        // Handling an action may add actions (a strategy answers a refusal): they are the next
+        // batch.
+        while !self.actions.is_empty() {
+            std::mem::swap(&mut batch, &mut self.actions);
+            for (strategy, action) in &batch {
+                if self.admits_action(*strategy, effects) {
+                    self.run_action(*strategy, action, effects);
+                }
             }
+            batch.clear();
         }
-        self.actions.clear();
+        self.handled = batch;
         for slot in &mut self.strategies {
             slot.asked = 0;
         }
@@ -51,10 +53,10 @@ impl Core {
         slot.asked <= MAX_ACTIONS_PER_EVENT
     }
 
-    fn run_action(&mut self, strategy: StrategyId, action: Action, effects: &mut Effects) {
-        match action {
-            Action::Submit(id, intent, group) => {
-                self.propose(strategy, id, &intent, group, effects);
+    fn run_action(&mut self, strategy: StrategyId, action: &Action, effects: &mut Effects) {
+        match *action {
+            Action::Submit(id, ref intent, group) => {
+                self.propose(strategy, id, intent, group, effects);
             }
             Action::Cancel(order) => {
                 if self.is_order_of(strategy, order) {
@@ -101,10 +103,8 @@ impl Core {
             self.tell_refused(strategy, id, intent.instrument);
             return;
         }
-        let request = OrderRequest {
-            oco,
-            ..self.number(strategy, id, intent, self.size(intent))
-        };
+        let mut request = self.number(strategy, id, intent, self.size(intent));
+        request.oco = oco;
         self.judge_and_send(request, intent.exits, effects);
     }
 
@@ -200,8 +200,8 @@ impl Core {
         (place.order, place.strategy, place.instrument) = (id, strategy, instrument);
         place.approved = judgement.outcome.is_ok();
         place.resized_from = judgement.resized_from;
-        let approved = match judgement.outcome {
-            Ok(approved) => approved,
+        match judgement.outcome {
+            Ok(approved) => effects.commands.push(Command::Submit(approved)),
             Err(refusal) => {
                 if refusal.verdict == Verdict::Halt {
                     self.halt(TradingState::Halted, effects);
@@ -209,6 +209,9 @@ impl Core {
                 self.tell_refused(strategy, id, instrument);
                 return false;
             }
+        }
+        let Some(Command::Submit(approved)) = effects.commands.last() else {
+            return false;
         };
         // Two orders can never be judged against the same reservations.
         assert_eq!(
@@ -217,7 +220,7 @@ impl Core {
             "order judged against another state"
         );
         self.version += 1;
-        self.tell_policies(GateEvent::Reserve(&approved));
+        self.tell_policies(GateEvent::Reserve(approved));
         let request = approved.request();
         let sent = self
             .orders
@@ -225,6 +228,7 @@ impl Core {
             .and_then(|entry| entry.life.sent().map(|()| entry));
         let Ok(entry) = sent else {
             // No order can be made of it (legs without a ratio, say): nothing leaves.
+            effects.commands.pop();
             let now = self.now;
             self.tell_policies(GateEvent::Done { order: id, now });
             self.tell_refused(strategy, id, instrument);
@@ -233,7 +237,6 @@ impl Core {
         entry.pending = request.quantity;
         self.orders
             .adjust_pending(strategy, instrument, request.side, request.quantity);
-        effects.commands.push(Command::Submit(approved));
         true
     }
 
@@ -341,13 +344,8 @@ impl Core {
         (entry, group): (OrderId, OcoGroupId),
         id: OrderId,
     ) -> OrderRequest {
-        OrderRequest {
-            parent: Some(entry),
-            oco: Some(group),
-            ..self.number(strategy, id, intent, self.size(intent))
-        }
+        let mut request = self.number(strategy, id, intent, self.size(intent));
+        (request.parent, request.oco) = (Some(entry), Some(group));
+        request
     }
 }
-
-/// What stays in the queue where an action was taken from.
-const TAKEN: (StrategyId, Action) = (StrategyId(0), Action::Cancel(OrderId(0)));

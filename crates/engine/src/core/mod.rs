@@ -156,6 +156,8 @@ pub struct Core {
     next_order: u64,
     next_timer: u64,
     actions: Vec<(StrategyId, Action)>,
+    /// The buffer that `actions` changes places with while they are handled.
+    handled: Vec<(StrategyId, Action)>,
     timers: BTreeMap<TimerId, StrategyId>,
     effects_seen: Fingerprint,
 }
@@ -227,6 +229,7 @@ impl Core {
             next_order: 1,
             next_timer: 1,
             actions: Vec::new(),
+            handled: Vec::new(),
             timers: BTreeMap::new(),
             effects_seen: Fingerprint::new(),
             config,

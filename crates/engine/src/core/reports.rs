@@ -36,8 +36,7 @@ impl Core {
             effects.alerts.push(Alert::IllegalReport(*report));
             return;
         };
-        let mut life = entry.life;
-        let Ok(applied) = life.apply(&report.kind) else {
+        let Ok(applied) = entry.life.apply(&report.kind) else {
             effects.alerts.push(Alert::IllegalReport(*report));
             return;
         };
@@ -49,9 +48,10 @@ impl Core {
             fill: *fill,
         };
         if self.executions.insert(execution) != Registration::New {
+            // Taking back what was just applied cannot fail, and leaves the order as it was.
+            let _as_before = entry.life.bust(fill.leg, fill.quantity, fill.price);
             return;
         }
-        entry.life = life;
         let (strategy, kind) = (entry.request.strategy, entry.request.kind);
         let booking = FillBooking {
             strategy,

@@ -39,6 +39,23 @@ impl OrderEntry {
         })
     }
 
+    /// The same in the place of an order that nobody needs any more. After an error the place holds
+    /// neither.
+    pub(crate) fn replace_by(
+        &mut self,
+        request: &OrderRequest,
+        exits: ContingentExits,
+    ) -> Result<(), OrderStateError> {
+        self.life = OrderLife::with_legs(request.quantity, &request.legs)?;
+        self.request.clone_from(request);
+        self.exits = exits;
+        self.terms_since = request.created;
+        self.oco_cut = Quantity::ZERO;
+        self.pending = Quantity::ZERO;
+        self.finished = false;
+        Ok(())
+    }
+
     /// Which instrument and side an execution of leg `leg` trades; `None` for a leg that the order
     /// does not have.
     pub fn traded(&self, leg: u8) -> Option<(InstrumentId, Side)> {

@@ -68,12 +68,12 @@ impl Orders {
         request: &OrderRequest,
         exits: ContingentExits,
     ) -> Result<&mut OrderEntry, OrderStateError> {
-        let entry = OrderEntry::new(request.clone(), exits)?;
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = entry;
+        let slot = if let Some(&slot) = self.free.last() {
+            self.slots[slot as usize].replace_by(request, exits)?;
+            self.free.pop();
             slot
         } else {
-            self.slots.push(entry);
+            self.slots.push(OrderEntry::new(request.clone(), exits)?);
             u32::try_from(self.slots.len() - 1).unwrap_or(GONE)
         };
         let offset = usize::try_from(request.id.0.saturating_sub(self.base)).unwrap_or(usize::MAX);

@@ -10,6 +10,7 @@ use super::Gate;
 use crate::checks::BPS;
 use crate::judge::divide_up;
 use crate::ledger::{Booked, Slot, Terms};
+use crate::parents::Parents;
 use crate::subject::worst_price;
 
 impl Gate {
@@ -93,7 +94,9 @@ impl Gate {
         })
     }
 
-    /// What an approved package ties up beyond what its account's options tie up already.
+    /// What an approved package ties up beyond what its account's options tie up already. The book
+    /// is large: in a place of its own, it takes no room on the stack of every other order.
+    #[inline(never)]
     pub(super) fn package_reservation(
         &self,
         request: &OrderRequest,
@@ -153,18 +156,18 @@ impl Gate {
 
     /// Brings a child's share of its parent up to date.
     pub(super) fn recommit(&mut self, order: OrderId) {
-        let Some(slot) = self.ledger.get(order) else {
-            return;
-        };
-        let Some(parent) = slot.parent else { return };
-        let open = slot
-            .pending
-            .map_or(slot.current.terms.open, |pending| {
-                pending.terms.open.max(slot.current.terms.open)
-            })
-            .units();
-        let committed = slot.filled.units().saturating_add(open);
-        self.parents.commit(order, parent, committed);
+        if let Some(slot) = self.ledger.get(order) {
+            commit(&mut self.parents, slot);
+        }
+    }
+
+    /// A part of an order traded.
+    pub(super) fn on_fill(&mut self, order: OrderId, quantity: Quantity) {
+        if let Some(slot) = self.ledger.fill(order, quantity) {
+            self.sums.touch(slot.instrument);
+            commit(&mut self.parents, slot);
+        }
+        self.flow.on_fill();
     }
 
     pub(super) fn on_done(&mut self, order: OrderId) {
@@ -212,4 +215,17 @@ impl Gate {
             }
         }
     }
+}
+
+/// Brings an order's share of its parent up to date.
+fn commit(parents: &mut Parents, slot: &Slot) {
+    let Some(parent) = slot.parent else { return };
+    let open = slot
+        .pending
+        .map_or(slot.current.terms.open, |pending| {
+            pending.terms.open.max(slot.current.terms.open)
+        })
+        .units();
+    let committed = slot.filled.units().saturating_add(open);
+    parents.commit(slot.order, parent, committed);
 }

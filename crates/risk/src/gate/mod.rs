@@ -18,7 +18,7 @@ use trader_domain::{InstrumentId, Money, OrderId, Quantity, Timestamp, TradingSt
 use crate::day_trading::{DayTradeRecord, DayTradingSchedule};
 use crate::exposure::MarginBps;
 use crate::flow::Flow;
-use crate::halt::HaltState;
+use crate::halt::{HaltState, Vouched};
 use crate::ledger::{Busted, Ledger};
 use crate::limit_change::{
     Author, AuthorisationError, AuthorisedChange, LimitChange, Person, first_looser,
@@ -64,6 +64,8 @@ pub struct Gate {
     locates: LocateBook,
     day_trades: DayTradeRecord,
     halt: HaltState,
+    /// What the last review found, while nothing that it rests on has changed.
+    vouched: Option<Vouched>,
 }
 
 impl Gate {
@@ -86,6 +88,7 @@ impl Gate {
             locates: LocateBook::default(),
             day_trades: DayTradeRecord::new(instruments),
             halt: HaltState::default(),
+            vouched: None,
         })
     }
 
@@ -126,6 +129,7 @@ impl Gate {
     fn apply_limits(&mut self, limits: &Limits, author: Author, at: Timestamp) -> LimitChange {
         let before = std::mem::replace(&mut self.limits, *limits);
         self.margin = MarginBps::new(&limits.margin);
+        self.vouched = None;
         self.flow
             .set_windows(limits.message_rate, limits.loop_rate, at);
         LimitChange {
@@ -149,6 +153,7 @@ impl Gate {
     /// Takes over the halt state of an earlier run: what was stopped starts stopped.
     pub const fn restore_halt_state(&mut self, halt: HaltState) {
         self.halt = halt;
+        self.vouched = None;
     }
 
     /// Takes a locate in.
@@ -169,6 +174,16 @@ impl Gate {
         let load = self.ledger.load(instrument);
         let shown = |units| Quantity::from_units(units).unwrap_or(Quantity::MAX);
         (shown(load.buy.quantity), shown(load.sell.quantity))
+    }
+
+    /// Holds the account against the loss limits, unless the last review vouches for it.
+    fn hold(&mut self, snapshot: &Snapshot<'_>) {
+        let account = snapshot.account;
+        if self.vouched.is_some_and(|vouched| vouched.covers(account)) {
+            return;
+        }
+        self.vouched = None;
+        self.halt.hold(account, &self.limits);
     }
 
     /// The load of an order's instrument has changed.
@@ -217,11 +232,8 @@ impl RiskPolicy for Gate {
                 quantity,
                 ..
             } => {
-                self.ledger.fill(order, quantity);
-                self.touch_order(order);
+                self.on_fill(order, quantity);
                 self.day_trades.on_fill(instrument, side, quantity);
-                self.flow.on_fill();
-                self.recommit(order);
             }
             GateEvent::Busted { order, quantity } => {
                 if self.ledger.bust(order, quantity) == Busted::Unknown {
@@ -247,18 +259,30 @@ impl RiskPolicy for Gate {
                 | GateEvent::Split { .. }
                 | GateEvent::Command(_)
         );
+        if matches!(
+            event,
+            GateEvent::Busted { .. } | GateEvent::NewDay { .. } | GateEvent::Command(_)
+        ) {
+            // These change the halt state itself.
+            self.vouched = None;
+        }
         if moves_equity {
-            self.halt.hold(snapshot.account, &self.limits);
+            self.hold(snapshot);
         }
     }
 
     /// Holds the account against the loss limits; `observe` does so with every event that moves
     /// equity, the core after every other fall.
     fn review(&mut self, snapshot: &Snapshot<'_>) -> Review {
-        self.halt.hold(snapshot.account, &self.limits);
+        self.hold(snapshot);
+        let vouched = self.vouched.get_or_insert_with(|| Vouched {
+            day_start_equity: snapshot.account.day_start_equity,
+            peak_equity: snapshot.account.peak_equity,
+            tolerated_fall: self.halt.tolerated_fall(snapshot.account, &self.limits),
+        });
         Review {
             state: self.halt.effective(),
-            tolerated_fall: self.halt.tolerated_fall(snapshot.account, &self.limits),
+            tolerated_fall: vouched.tolerated_fall,
         }
     }
 

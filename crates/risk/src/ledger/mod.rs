@@ -303,7 +303,18 @@ impl Ledger {
         let shifted = (|| {
             let load = self.loads.get_mut(instrument.index())?;
             let old = load.side(side);
-            let new = old.minus(before?)?.plus(after?)?;
+            let (less, more) = (before?, after?);
+            // An order comes, goes or trades whole: one of the two is nothing.
+            let rest = if less.is_nothing() {
+                old
+            } else {
+                old.minus(less)?
+            };
+            let new = if more.is_nothing() {
+                rest
+            } else {
+                rest.plus(more)?
+            };
             let totals = &mut self.totals;
             let notional = match side {
                 Side::Buy => &mut totals.buys,
@@ -329,19 +340,20 @@ impl Ledger {
     }
 
     /// Applies a change to a working order and shifts the sums by the difference.
-    fn change(&mut self, order: OrderId, change: impl FnOnce(&mut Slot) -> Option<()>) {
-        let Some(place) = self.index.get(order) else {
-            return;
-        };
+    fn change(
+        &mut self,
+        order: OrderId,
+        change: impl FnOnce(&mut Slot) -> Option<()>,
+    ) -> Option<&Slot> {
+        let place = self.index.get(order)?;
         let before = self.contribution(place);
         let changed = self.at_mut(place).and_then(change);
         let after = changed.and_then(|()| self.contribution(place));
-        if let Some(&Slot {
+        let &Slot {
             instrument, side, ..
-        }) = self.at(place)
-        {
-            self.shift(instrument, side, before, after);
-        }
+        } = self.at(place)?;
+        self.shift(instrument, side, before, after);
+        self.at(place)
     }
 
     /// Takes an order in. A number that is already there is a fault: it would be reserved twice.
@@ -431,14 +443,12 @@ impl Ledger {
         });
     }
 
-    /// A part of an order traded. Tells whether it was the order's first execution.
-    pub(crate) fn fill(&mut self, order: OrderId, quantity: Quantity) -> bool {
-        let first = self.get(order).is_some_and(|slot| slot.filled.is_zero());
+    /// A part of an order traded. Gives the order as it is now.
+    pub(crate) fn fill(&mut self, order: OrderId, quantity: Quantity) -> Option<&Slot> {
         self.change(order, |slot| {
             slot.filled = slot.filled.checked_add(quantity).ok()?;
             slot.reopen()
-        });
-        first
+        })
     }
 
     /// An execution was taken back. While the order lives it may trade that quantity again; one
@@ -466,37 +476,45 @@ impl Ledger {
     }
 
     /// The order can trade no more: releases what is left of it.
-    pub(crate) fn release(&mut self, order: OrderId) -> Option<Slot> {
-        let place = self.index.get(order)?;
-        let slot = *self.at(place)?;
+    pub(crate) fn release(&mut self, order: OrderId) -> Option<&Slot> {
+        let place = self.index.remove(order)?;
         let before = self.contribution(place);
-        self.index.remove(order);
-        match self.at_mut(slot.previous) {
-            Some(previous) => previous.next = slot.next,
+        let &Slot {
+            instrument,
+            side,
+            oco,
+            package,
+            next,
+            previous,
+            ..
+        } = self.at(place)?;
+        match self.at_mut(previous) {
+            Some(previous) => previous.next = next,
             None => {
-                if let Some(load) = self.loads.get_mut(slot.instrument.index()) {
-                    load.head = slot.next;
+                if let Some(load) = self.loads.get_mut(instrument.index()) {
+                    load.head = next;
                 }
             }
         }
-        if let Some(next) = self.at_mut(slot.next) {
-            next.previous = slot.previous;
+        if let Some(next) = self.at_mut(next) {
+            next.previous = previous;
         }
-        if let Some(load) = self.loads.get_mut(slot.instrument.index()) {
+        if let Some(load) = self.loads.get_mut(instrument.index()) {
             load.orders = load.orders.saturating_sub(1);
         }
         self.free.push(place);
         self.totals.orders = self.totals.orders.saturating_sub(1);
-        self.totals.packages = self.totals.packages.saturating_sub(slot.package);
-        let after = match slot.oco {
+        self.totals.packages = self.totals.packages.saturating_sub(package);
+        let after = match oco {
             None => Some(Reservation::default()),
-            Some(group) => self.group(slot.instrument, slot.side, group, None),
+            Some(group) => self.group(instrument, side, group, None),
         };
-        self.shift(slot.instrument, slot.side, before, after);
+        self.shift(instrument, side, before, after);
         if self.released.len() == REMEMBERED {
             self.released.pop_front();
         }
-        self.released.push_back(slot);
+        let slot = self.slots.get(usize::try_from(place).ok()?)?;
+        self.released.push_back(*slot);
         Some(slot)
     }
 

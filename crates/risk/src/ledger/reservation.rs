@@ -42,6 +42,15 @@ impl Terms {
         // 64 by 64 bits always fits into 128.
         let wide = |a: i64, b: i64| i128::from(a) * i128::from(b);
         let quantity = self.open.units();
+        if self.multiplier == 1 {
+            return Some(Reservation {
+                quantity,
+                notional: wide(self.price.units(), quantity),
+                cost: wide(self.cost.units(), quantity),
+                slippage: wide(self.slippage.units(), quantity),
+                unit_price: self.price.units().into(),
+            });
+        }
         let unit_price = wide(self.price.units(), self.multiplier);
         let unit_slippage = wide(self.slippage.units(), self.multiplier);
         let times_quantity = |unit: i128| match i64::try_from(unit) {
@@ -59,6 +68,11 @@ impl Terms {
 }
 
 impl Reservation {
+    /// Whether nothing is reserved.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        self.quantity == 0
+    }
+
     /// The larger of two, figure by figure: covers whichever turns out to be in force.
     pub(crate) fn max(self, other: Self) -> Self {
         Self {
