@@ -10,7 +10,7 @@ use trader_domain::{
     Borrow, CorporateAction, Instrument, InstrumentId, Instruments, MarketCalendar, Symbol,
     Timestamp, VendorId,
 };
-use trader_research::run::{HistoryFeed, Source, corporate_actions};
+use trader_research::run::{HistoryFeed, Source, TickSeries, corporate_actions};
 use trader_storage::lean::{AdjustmentMode, LeanFolder, LeanRequest, LeanResolution};
 use trader_storage::{
     Adjustment, BarLabel, BarSeries, Fingerprint, PriceBasis, ReadOptions, SampleSet, Zone,
@@ -20,14 +20,14 @@ use trader_storage::{
 use crate::cli::{Adjust, Resolution, RunArgs, TimeArgs};
 use crate::failure::Failure;
 use crate::store;
-use crate::ticks::{self, Ticks};
+use crate::ticks;
 
 /// A run's history in memory.
 pub(crate) struct History {
     /// Bars by instrument; with ticks, the bars made of them.
     pub(crate) series: Vec<BarSeries>,
     /// Ticks by instrument, where the run is on ticks.
-    pub(crate) ticks: Vec<Ticks>,
+    pub(crate) ticks: Vec<TickSeries>,
     pub(crate) actions: Vec<CorporateAction>,
     pub(crate) instruments: Instruments,
     /// Who delivered the data, where that is recorded.

@@ -1,8 +1,7 @@
 //! `--check-lookahead`: the run again with the future taken away, decision by decision.
 
 use trader_broker::CompliancePolicy;
-use trader_research::lookahead::{LookaheadError, Study, check_lookahead};
-use trader_storage::BarSeries;
+use trader_research::lookahead::{LookaheadError, Prices, Study, check_lookahead};
 use trader_strategies::ParameterError;
 
 use crate::data::History;
@@ -13,15 +12,23 @@ use crate::study::{Bench, Chosen};
 
 /// Fails with the first decision that depends on the future.
 pub(crate) fn check(chosen: &Chosen, history: &History, bench: &Bench<'_>) -> Result<(), Failure> {
-    if !history.ticks.is_empty() {
-        return Err(Failure::Usage(
-            "--check-lookahead works on bars; use --resolution minute for the same days".to_owned(),
-        ));
+    if history.ticks.is_empty() {
+        check_over(chosen, history, &history.series, bench)
+    } else {
+        check_over(chosen, history, &history.ticks, bench)
     }
+}
+
+fn check_over<P: Prices>(
+    chosen: &Chosen,
+    history: &History,
+    series: &[P],
+    bench: &Bench<'_>,
+) -> Result<(), Failure> {
     let config = &bench.loaded.config;
     // Built once here so that a wrong restricted list is reported before the first run.
     let policy = limits::compliance(config, &history.instruments)?;
-    let build = |_series: &[BarSeries]| -> Result<_, ParameterError> {
+    let build = |_series: &[P]| -> Result<_, ParameterError> {
         Ok(vec![
             chosen
                 .definition
@@ -32,7 +39,7 @@ pub(crate) fn check(chosen: &Chosen, history: &History, bench: &Bench<'_>) -> Re
     let study = Study {
         rules: bench.rules,
         instruments: &history.instruments,
-        series: &history.series,
+        series,
         actions: &history.actions,
         from: history.from,
         to: history.to,

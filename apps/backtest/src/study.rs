@@ -241,6 +241,7 @@ impl Bench<'_> {
         RunFile {
             format: 1,
             run: name.to_owned(),
+            seed: facts.seed,
             code_version: VERSION.to_owned(),
             strategies: finished
                 .iter()

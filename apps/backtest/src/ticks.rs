@@ -4,22 +4,14 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use trader_config::schema::Config;
-use trader_domain::{InstrumentId, MarketEvent, Symbol, Timeframe, Timestamp, VendorId};
-use trader_engine::driver::backtest::MarketFeed as _;
-use trader_research::run::{BarRule, HistoryFeed, PricedHours, Source};
-use trader_storage::lean::{LeanFolder, QuoteTickColumns, TradeTickColumns};
+use trader_domain::{Symbol, Timeframe, Timestamp};
+use trader_research::run::{BarRule, PricedHours, TickSeries};
+use trader_storage::lean::LeanFolder;
 use trader_storage::{Adjustment, BarColumns, BarSeries, GapSummary, OptionalColumns, PriceBasis};
 
 use crate::cli::RunArgs;
 use crate::data::{self, History};
 use crate::failure::Failure;
-
-/// One instrument's days of ticks.
-#[derive(Default)]
-pub(crate) struct Ticks {
-    trades: Vec<TradeTickColumns>,
-    quotes: Vec<QuoteTickColumns>,
-}
 
 /// Minute bars, as strategies on minute files see them.
 const RULE: BarRule = BarRule {
@@ -30,52 +22,35 @@ const RULE: BarRule = BarRule {
     hours: PricedHours::Regular,
 };
 
-impl Ticks {
-    /// Adds the ticks and the bars made of them to a feed.
-    pub(crate) fn feed<'a>(&'a self, id: InstrumentId, feed: &mut HistoryFeed<'a>) {
-        for day in &self.quotes {
-            feed.add(id, VendorId::INTERNAL, Source::Quotes(day));
-        }
-        for day in &self.trades {
-            feed.add(id, VendorId::INTERNAL, Source::Trades(day));
-            feed.add(id, VendorId::INTERNAL, Source::TradeBars(day, RULE));
+/// The bars made of the prints, for charts and fingerprints.
+fn bars(ticks: &TickSeries, symbol: Symbol, file: &str) -> Result<BarSeries, Failure> {
+    let bars = ticks
+        .bars()
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut columns = BarColumns::with_optional(OptionalColumns {
+        volume: true,
+        ..OptionalColumns::default()
+    });
+    for bar in bars {
+        columns.start.push(bar.start);
+        columns.open.push(bar.open);
+        columns.high.push(bar.high);
+        columns.low.push(bar.low);
+        columns.close.push(bar.close);
+        if let Some(volume) = &mut columns.volume {
+            volume.push(bar.volume);
         }
     }
-
-    /// The bars made of the prints, for charts and fingerprints.
-    fn bars(&self, id: InstrumentId, symbol: Symbol, file: &str) -> Result<BarSeries, Failure> {
-        let mut feed = HistoryFeed::new(Timestamp::MIN, Timestamp::MAX);
-        for day in &self.trades {
-            feed.add(id, VendorId::INTERNAL, Source::TradeBars(day, RULE));
-        }
-        let mut columns = BarColumns::with_optional(OptionalColumns {
-            volume: true,
-            ..OptionalColumns::default()
-        });
-        let failed = |error: trader_research::run::FeedError| Failure::Usage(error.to_string());
-        while let Some(event) = feed.next_event().map_err(failed)? {
-            if let MarketEvent::Bar(bar) = event {
-                columns.start.push(bar.start);
-                columns.open.push(bar.open);
-                columns.high.push(bar.high);
-                columns.low.push(bar.low);
-                columns.close.push(bar.close);
-                if let Some(volume) = &mut columns.volume {
-                    volume.push(bar.volume);
-                }
-            }
-        }
-        Ok(BarSeries {
-            symbol,
-            timeframe: Timeframe::MINUTE,
-            basis: PriceBasis::Ohlc,
-            adjustment: Adjustment::Raw,
-            file: file.to_owned(),
-            rounded_values: 0,
-            gaps: GapSummary::default(),
-            columns,
-        })
-    }
+    Ok(BarSeries {
+        symbol,
+        timeframe: Timeframe::MINUTE,
+        basis: PriceBasis::Ohlc,
+        adjustment: Adjustment::Raw,
+        file: file.to_owned(),
+        rounded_values: 0,
+        gaps: GapSummary::default(),
+        columns,
+    })
 }
 
 /// All ticks of the symbols asked for, in a LEAN folder.
@@ -89,8 +64,8 @@ pub(crate) fn load(
     let data = LeanFolder::open(folder)?;
     let read = data::options(&args.times, now);
     let (mut all, mut series) = (Vec::new(), Vec::new());
-    for (id, ticker) in (0_u32..).map(InstrumentId).zip(&args.symbols) {
-        let mut ticks = Ticks::default();
+    for ticker in &args.symbols {
+        let mut ticks = TickSeries::new(RULE);
         for (kind, list) in [
             ("trade", data.tick_days(ticker, "trade")?),
             ("quote", data.tick_days(ticker, "quote")?),
@@ -111,8 +86,8 @@ pub(crate) fn load(
         }
         let symbol = Symbol::new(&ticker.to_ascii_uppercase())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        series.push(ticks.bars(
-            id,
+        series.push(bars(
+            &ticks,
             symbol,
             &format!("{ticker} ticks in {}", folder.display()),
         )?);

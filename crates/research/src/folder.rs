@@ -71,6 +71,9 @@ pub struct RunFile {
     pub fill_rule: String,
     /// Account in words.
     pub account: String,
+    /// Seed of the random generator; none when nothing in the run was random.
+    #[serde(default)]
+    pub seed: Option<u64>,
 }
 
 /// One strategy in [`RunFile`].

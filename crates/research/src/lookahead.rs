@@ -15,15 +15,17 @@ use std::fmt;
 use thiserror::Error;
 use trader_broker::CompliancePolicy;
 use trader_domain::{
-    CorporateAction, InstrumentId, Instruments, MarketEvent, OrderId, OrderRequest, Price,
-    ReplaceRequest, SequencedEvent, StrategyId, TimerId, Timestamp, VendorId,
+    CorporateAction, InstrumentId, Instruments, MarketEvent, OrderId, OrderRequest, ReplaceRequest,
+    SequencedEvent, StrategyId, TimerId, Timestamp,
 };
 use trader_engine::driver::backtest::RunObserver;
 use trader_engine::{Command, Core, Effects};
-use trader_storage::BarSeries;
 
-use crate::assemble::bar_ends;
-use crate::run::{HistoryFeed, RunError, RunRules, Source, Strategies, drive};
+use crate::run::{HistoryFeed, RunError, RunRules, Strategies, drive};
+
+mod future;
+
+pub use future::{Future, Prices};
 
 /// At how many evenly spread instants the future is taken away.
 const SPREAD_CUTS: usize = 12;
@@ -31,13 +33,13 @@ const SPREAD_CUTS: usize = 12;
 const TRADING_CUTS: usize = 6;
 
 /// What is studied: a history, and how runs over it are made.
-pub struct Study<'a, E> {
+pub struct Study<'a, P, E> {
     /// The rules of the run.
     pub rules: &'a RunRules,
     /// The instruments, one for each series.
     pub instruments: &'a Instruments,
     /// Prices by instrument index.
-    pub series: &'a [BarSeries],
+    pub series: &'a [P],
     /// Corporate actions.
     pub actions: &'a [CorporateAction],
     /// First instant of the run.
@@ -45,7 +47,7 @@ pub struct Study<'a, E> {
     /// The instant before which the run ends.
     pub to: Timestamp,
     /// Builds fresh strategies from the prices they may know.
-    pub build: &'a dyn Fn(&[BarSeries]) -> Result<Strategies, E>,
+    pub build: &'a dyn Fn(&[P]) -> Result<Strategies, E>,
     /// Makes a fresh compliance policy.
     pub compliance: &'a dyn Fn() -> Box<dyn CompliancePolicy>,
 }
@@ -59,15 +61,6 @@ pub enum LookaheadError<E: std::error::Error + 'static> {
     /// A run failed.
     #[error(transparent)]
     Run(#[from] RunError),
-}
-
-/// What stood in the place of the future.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Future {
-    /// Nothing.
-    Absent,
-    /// Other prices and volumes.
-    Replaced,
 }
 
 /// Something a run decided.
@@ -130,8 +123,8 @@ pub struct LookaheadReport {
 ///
 /// # Errors
 /// [`LookaheadError`].
-pub fn check_lookahead<E: std::error::Error + 'static>(
-    study: &Study<'_, E>,
+pub fn check_lookahead<P: Prices, E: std::error::Error + 'static>(
+    study: &Study<'_, P, E>,
 ) -> Result<LookaheadReport, LookaheadError<E>> {
     let whole = study.run(study.series, Timestamp::MAX)?;
     let cuts = study.cuts(&whole);
@@ -147,10 +140,10 @@ pub fn check_lookahead<E: std::error::Error + 'static>(
             .partition_point(|decision| decision.time <= cut);
         let expected = whole.decisions.get(..until).unwrap_or_default();
         for future in [Future::Absent, Future::Replaced] {
-            let series: Vec<BarSeries> = study
+            let series: Vec<P> = study
                 .series
                 .iter()
-                .map(|series| without_future(series, cut, future))
+                .map(|series| series.without_future(cut, future))
                 .collect();
             let found = study.run(&series, cut)?.decisions;
             report.compared += expected.len();
@@ -163,14 +156,14 @@ pub fn check_lookahead<E: std::error::Error + 'static>(
     Ok(report)
 }
 
-impl<E: std::error::Error + 'static> Study<'_, E> {
+impl<P: Prices, E: std::error::Error + 'static> Study<'_, P, E> {
     /// Runs up to and including `last`.
-    fn run(&self, series: &[BarSeries], last: Timestamp) -> Result<Watcher, LookaheadError<E>> {
+    fn run(&self, series: &[P], last: Timestamp) -> Result<Watcher, LookaheadError<E>> {
         let strategies = (self.build)(series).map_err(LookaheadError::Build)?;
         let to = self.to.min(last.saturating_add(1));
         let mut feed = HistoryFeed::new(self.from, to);
         for (id, series) in (0_u32..).zip(series) {
-            feed.add(InstrumentId(id), VendorId::INTERNAL, Source::Memory(series));
+            series.feed(InstrumentId(id), &mut feed);
         }
         let known = self
             .actions
@@ -193,10 +186,11 @@ impl<E: std::error::Error + 'static> Study<'_, E> {
     /// Evenly spread ends of bars, and the instants of the first orders and fills: a strategy that looks one
     /// bar ahead decides differently exactly there. The same study has the same cuts.
     fn cuts(&self, whole: &Watcher) -> Vec<Timestamp> {
-        let longest = self.series.iter().max_by_key(|series| series.columns.len());
+        let longest = self.series.iter().map(Prices::bar_ends);
         let ends: Vec<Timestamp> = longest
+            .max_by_key(Vec::len)
             .into_iter()
-            .flat_map(bar_ends)
+            .flatten()
             .filter(|end| self.from <= *end && *end < self.to)
             .collect();
         let mut cuts: Vec<Timestamp> = (1..=SPREAD_CUTS)
@@ -252,82 +246,6 @@ fn first_difference(
         with_future: left.cloned(),
         without: right.cloned(),
     })
-}
-
-/// The series as it would have been at the cut: later bars are gone or others.
-fn without_future(series: &BarSeries, cut: Timestamp, future: Future) -> BarSeries {
-    let known = bar_ends(series).take_while(|end| *end <= cut).count();
-    let mut changed = series.clone();
-    match future {
-        Future::Absent => truncate(&mut changed, known),
-        Future::Replaced => replace(&mut changed, known),
-    }
-    changed
-}
-
-fn truncate(series: &mut BarSeries, known: usize) {
-    let columns = &mut series.columns;
-    columns.start.truncate(known);
-    columns.open.truncate(known);
-    columns.high.truncate(known);
-    columns.low.truncate(known);
-    columns.close.truncate(known);
-    columns.volume.iter_mut().for_each(|c| c.truncate(known));
-    columns.vwap.iter_mut().for_each(|c| c.truncate(known));
-    columns.trades.iter_mut().for_each(|c| c.truncate(known));
-    columns
-        .adjusted_close
-        .iter_mut()
-        .for_each(|c| c.truncate(known));
-}
-
-fn replace(series: &mut BarSeries, known: usize) {
-    let columns = &mut series.columns;
-    let last_known = known
-        .checked_sub(1)
-        .and_then(|last| columns.close.get(last));
-    let Some(mirror) = last_known.or(columns.open.first()).copied() else {
-        return;
-    };
-    let reflect = |prices: &mut Vec<Price>| {
-        for price in prices.iter_mut().skip(known) {
-            *price = mirrored(*price, mirror);
-        }
-    };
-    for prices in [&mut columns.open, &mut columns.close] {
-        reflect(prices);
-    }
-    columns.adjusted_close.iter_mut().for_each(reflect);
-    // What was the highest is the lowest in the mirror.
-    std::mem::swap(&mut columns.high, &mut columns.low);
-    for prices in [&mut columns.high, &mut columns.low] {
-        reflect(prices);
-    }
-    if let (Some(high), Some(low)) = (columns.high.get_mut(..known), columns.low.get_mut(..known)) {
-        high.swap_with_slice(low);
-    }
-    if let Some(later) = columns.volume.as_mut().and_then(|c| c.get_mut(known..)) {
-        later.reverse();
-    }
-    if let Some(later) = columns.trades.as_mut().and_then(|c| c.get_mut(known..)) {
-        later.reverse();
-    }
-    for price in columns.vwap.iter_mut().flatten().skip(known).flatten() {
-        *price = mirrored(*price, mirror);
-    }
-}
-
-/// `mirror² / price`: as far below as it was above, in ratio; the mirror itself where that leaves the range.
-fn mirrored(price: Price, mirror: Price) -> Price {
-    mirror
-        .scale(
-            mirror.units(),
-            price.units(),
-            trader_domain::Rounding::HalfEven,
-        )
-        .ok()
-        .filter(|price| price.is_positive())
-        .unwrap_or(mirror)
 }
 
 /// Notes every decision of a run.

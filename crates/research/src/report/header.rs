@@ -65,7 +65,10 @@ fn subtitle(report: &ReportData, analyses: &[Analysis<'_>]) -> String {
 
 fn facts(report: &ReportData) -> Vec<(String, String)> {
     let facts = &report.facts;
-    let seed = facts.seed.map(|seed| seed.to_string()).unwrap_or_default();
+    let seed = facts.seed.map_or_else(
+        || "none: nothing in this run is random".to_owned(),
+        |seed| seed.to_string(),
+    );
     let known = [
         ("Run", &facts.run),
         ("Data", &facts.data),

@@ -32,6 +32,13 @@ pub struct BarRule {
     pub hours: PricedHours,
 }
 
+impl BarRule {
+    /// Length of a bar in nanoseconds.
+    pub(super) const fn length(&self) -> i64 {
+        self.seconds.get() as i64 * NANOS_PER_SECOND
+    }
+}
+
 /// A bar in the making.
 #[derive(Debug, Clone, Copy)]
 struct Unfinished {
@@ -66,12 +73,8 @@ impl BarBuilder {
 
     /// The interval that holds an instant.
     fn start_of(&self, time: Timestamp) -> Timestamp {
-        let length = self.length();
+        let length = self.rule.length();
         time.saturating_add(-time.nanos().rem_euclid(length))
-    }
-
-    const fn length(&self) -> i64 {
-        self.rule.seconds.get() as i64 * NANOS_PER_SECOND
     }
 
     /// Takes the next print; gives the bar of the interval before, if that is over and had a price.
@@ -82,7 +85,7 @@ impl BarBuilder {
         let mut finished = None;
         let over = self
             .current
-            .is_none_or(|bar| trade.time.nanos_since(bar.start) >= self.length());
+            .is_none_or(|bar| trade.time.nanos_since(bar.start) >= self.rule.length());
         if over {
             finished = self.finish();
             self.current = Some(Unfinished {
@@ -104,7 +107,7 @@ impl BarBuilder {
         let bar = self.current.take()?;
         let (open, close) = bar.last?;
         let (high, low) = bar.range?;
-        let end = bar.start.saturating_add(self.length());
+        let end = bar.start.saturating_add(self.rule.length());
         Some(Bar {
             instrument: self.instrument,
             vendor: self.vendor,

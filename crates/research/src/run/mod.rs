@@ -11,6 +11,7 @@ mod lane;
 mod log;
 mod merge;
 mod recorder;
+mod tick_series;
 
 pub use bar_builder::{BarBuilder, BarRule, PricedHours};
 pub use corporate::{CorporateError, corporate_actions, symbol_on};
@@ -19,6 +20,7 @@ pub use journalled::{Replayed, replay_journal, run_journalled};
 pub use lane::Source;
 pub use log::Log;
 pub use recorder::{CheckTally, EquitySample, OrderRecord, Recorder};
+pub use tick_series::TickSeries;
 
 use thiserror::Error;
 use trader_broker::CompliancePolicy;

@@ -45,6 +45,7 @@ fn facts(run: &str, data: &str, strategies: &[(&str, &str, &str)]) -> RunFile {
         format: 1,
         run: run.to_owned(),
         code_version: "0.1.0".to_owned(),
+        seed: None,
         strategies,
         data: "sample".to_owned(),
         data_fingerprint: data.to_owned(),

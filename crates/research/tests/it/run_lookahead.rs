@@ -1,15 +1,18 @@
 //! Look-ahead: strategies that see the future are caught, honest ones pass.
 
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use trader_domain::{
     Bar, CorporateAction, CorporateActionKind, InstrumentId, OrderIntent, Price, Side, Timeframe,
-    Timestamp,
+    Timestamp, TradeConditions,
 };
 use trader_engine::strategy::{DataNeeds, RestoreError};
 use trader_engine::{Context, Strategy};
 use trader_research::lookahead::{DecisionKind, Future, LookaheadReport, Study, check_lookahead};
+use trader_research::run::{BarRule, PricedHours, TickSeries};
+use trader_storage::lean::{QuoteTickColumns, TradeTickColumns};
 use trader_storage::{BarColumns, BarSeries};
 use trader_testkit::Random;
 
@@ -189,4 +192,74 @@ fn an_empty_history_has_nothing_to_find() {
     let report = check(&[walk("X", 6, 0)], &[], &|_| Ok(ruled(|_, _| true)));
     assert_eq!((report.decisions, report.cuts.len()), (0, 0));
     assert_eq!(report.finding, None);
+}
+
+/// A random walk of prints, ten a minute, with quotes around them, from a Monday's open on.
+fn ticks(seed: u64, minutes: i64) -> TickSeries {
+    let mut random = Random::from_seed(seed);
+    let (mut trades, mut quotes) = (TradeTickColumns::default(), QuoteTickColumns::default());
+    let open = instant("2024-06-03T13:30:00Z");
+    let price = |cents: i64| Price::from_units(cents * 10_000_000).unwrap();
+    let mut cents = 10_000_i64;
+    for tick in 0..minutes * 10 {
+        let time = open.saturating_add(tick * 6_000_000_000);
+        cents = (cents + i64::try_from(random.next_u64() % 21).unwrap() - 10).max(100);
+        trades.time.push(time);
+        trades.price.push(price(cents));
+        trades.size.push(shares(100));
+        trades.exchange.push(b'P');
+        trades.conditions.push(TradeConditions::default());
+        trades.vendor_conditions.push(0);
+        quotes.time.push(time);
+        quotes.bid.push(price(cents - 1));
+        quotes.bid_size.push(shares(100));
+        quotes.ask.push(price(cents + 1));
+        quotes.ask_size.push(shares(200));
+        quotes.exchange.push(b'P');
+        quotes.vendor_conditions.push(0);
+        quotes.suspicious.push(false);
+    }
+    TickSeries {
+        trades: vec![trades],
+        quotes: vec![quotes],
+        bars: BarRule {
+            seconds: NonZeroU32::new(60).unwrap(),
+            hours: PricedHours::Regular,
+        },
+    }
+}
+
+type BuildOfTicks = dyn Fn(&[TickSeries]) -> Result<Vec<Box<dyn Strategy>>, Infallible>;
+
+fn check_ticks(history: &[TickSeries], build: &BuildOfTicks) -> LookaheadReport {
+    check_lookahead(&Study {
+        rules: &free_rules(100_000),
+        instruments: &equities(&["X"]),
+        series: history,
+        actions: &[],
+        from: Timestamp::MIN,
+        to: Timestamp::MAX,
+        build,
+        compliance: &|| policy(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn on_ticks_an_honest_strategy_passes_and_one_that_knows_the_next_print_is_caught() {
+    let history = [ticks(3, 120)];
+    let honest = check_ticks(&history, &|_| Ok(ruled(|_, bar| bar.close > bar.open)));
+    assert_eq!(honest.finding, None);
+    assert!(honest.decisions > 20 && honest.compared > 100, "{honest:?}");
+
+    let smuggler = check_ticks(&history, &|known| {
+        let prices: Arc<[Price]> = known[0].trades[0].price.as_slice().into();
+        // A print in the middle of the next minute.
+        Ok(ruled(move |index, bar| {
+            prices
+                .get((index + 1) * 10 + 5)
+                .is_some_and(|next| *next > bar.close)
+        }))
+    });
+    assert!(smuggler.finding.is_some(), "{smuggler:?}");
 }
