@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::mutation::Mutator;
 use crate::{Target, Verdict};
 
-/// The longest one input may take.
+/// The most processor time that one input may take.
 pub const TIME_BOUND: Duration = Duration::from_millis(100);
 
 /// The most memory one input may take, in bytes.
@@ -25,6 +25,8 @@ pub enum Budget {
 pub trait Gauge {
     /// Time since some fixed instant.
     fn elapsed(&self) -> Duration;
+    /// Processor time that this thread has used: what an input costs on a busy machine too.
+    fn worked(&self) -> Duration;
     /// Forgets the memory peak so far and returns the bytes in use now.
     fn reset_memory_peak(&self) -> usize;
     /// The most bytes in use since the last reset.
@@ -71,9 +73,9 @@ pub fn feed(
     };
     gauge.feeding(target.name, input);
     let before = gauge.reset_memory_peak();
-    let start = gauge.elapsed();
+    let start = gauge.worked();
     let verdict = catch_unwind(AssertUnwindSafe(|| (target.feed)(input)));
-    let took = gauge.elapsed().saturating_sub(start);
+    let took = gauge.worked().saturating_sub(start);
     let memory = gauge.memory_peak().saturating_sub(before);
     let verdict =
         verdict.map_err(|panic| broken(format!("panicked: {}", message(panic.as_ref()))))?;
@@ -91,7 +93,7 @@ pub fn feed(
 
 /// Feeds a target until the budget is used up.
 ///
-/// An input over [`TIME_BOUND`] is fed twice more before it counts: the machine may have been busy.
+/// An input over [`TIME_BOUND`] is fed twice more before it counts: its pages may have been cold.
 ///
 /// # Errors
 /// The first [`Broken`] input; a seed that the target refuses is one.
@@ -174,6 +176,9 @@ mod tests {
         fn elapsed(&self) -> Duration {
             self.now.set(self.now.get() + self.step);
             self.now.get()
+        }
+        fn worked(&self) -> Duration {
+            self.elapsed()
         }
         fn reset_memory_peak(&self) -> usize {
             0

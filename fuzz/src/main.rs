@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use cpu_time::ThreadTime;
 use peak_alloc::PeakAlloc;
 use trader_fuzz::hammer::{Broken, Budget, Gauge, Tally, feed, hammer};
 use trader_fuzz::{Target, targets};
@@ -56,6 +57,10 @@ struct Process {
 impl Gauge for Process {
     fn elapsed(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn worked(&self) -> Duration {
+        ThreadTime::now().as_duration()
     }
 
     fn reset_memory_peak(&self) -> usize {
