@@ -45,7 +45,7 @@ pub struct Server {
     pub password: Option<SecretString>,
     /// How the connection is protected.
     pub tls: Tls,
-    /// Certificates (PEM) that sign the server's; the public ones when there is none.
+    /// Certificates (PEM) that sign the server's; those that the system trusts when there is none.
     pub root_certificate: Option<PathBuf>,
 }
 

@@ -45,7 +45,7 @@ section! {
         password: Option<Secret> = unset, unit "", range "", restart;
         /// How the connection is protected. Production refuses anything but `verify-full`.
         tls: DatabaseTls = "verify-full", unit "", range "", restart;
-        /// Certificates (PEM) of who signed the server's; without it the public authorities.
+        /// Certificates (PEM) of who signed the server's; without it those that the system trusts.
         root_certificate: Option<FilePath> = unset, unit "", range "", restart;
         /// Connections that stay open when nothing is to do.
         pool_size: u32 = "2", unit "connections", range "[1, 1000]", restart;
