@@ -6,6 +6,7 @@ mod files;
 mod market_files;
 mod state;
 mod text;
+mod vendors;
 
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
@@ -13,6 +14,7 @@ pub use files::{config, csv_bars};
 pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest};
 pub use state::{feature_snapshot, journal, journal_record};
 pub use text::news_text;
+pub use vendors::vendors;
 
 use crate::{Target, Verdict};
 
@@ -112,6 +114,16 @@ pub const ALL: &[Target] = &[
     target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
     target!(calculators, features::number_seeds, "\0\0\0\0"),
     target!(sample_statistics, features::sample_seeds, "\0\0\0\0"),
+    target!(
+        vendors,
+        vendors::vendor_seeds,
+        "null",
+        "\"status\":\"OK\"",
+        "\"next_page_token\":",
+        "1e999",
+        "-1",
+        "\u{0}"
+    ),
 ];
 
 /// Seeds from text.

@@ -18,6 +18,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read history, check it, put it into the store; run it again after an interruption to go on.
     Run(Box<RunArgs>),
+    /// Ask each vendor whether it accepts our credentials.
+    CheckCredentials(CheckArgs),
     /// Show runs and what is stored.
     Status(StatusArgs),
     /// Check every stored byte, and completeness against the exchanges' calendar.
@@ -159,6 +161,10 @@ pub(crate) enum Data {
     Filings,
     /// Posts on social media.
     Posts,
+    /// Options that expire between --from and --to.
+    Contracts,
+    /// Chains of options with quotes, as they are now.
+    Chains,
 }
 
 /// Arguments of `run`.
@@ -176,6 +182,16 @@ pub(crate) struct RunArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `check-credentials`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Only these vendors, which must then be good; without it all, and those without credentials are passed over.
+    #[arg(long, value_name = "A,B", value_enum, value_delimiter = ',')]
+    pub(crate) provider: Vec<Provider>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -57,6 +57,9 @@ pub(crate) enum Failure {
     /// Log files cannot be set up.
     #[error("logging could not be started")]
     Logging(#[from] trader_telemetry::LoggingError),
+    /// A vendor does not accept our credentials, or could not be asked.
+    #[error("{0}")]
+    Credentials(String),
     /// The store is damaged or incomplete.
     #[error("{0}")]
     Incomplete(String),
@@ -70,7 +73,7 @@ impl Failure {
             Self::Source(_)
             | Self::Units { .. }
             | Self::Backfill(BackfillError::Source(_) | BackfillError::NothingToDo { .. }) => 3,
-            Self::Config(_) => 4,
+            Self::Config(_) | Self::Credentials(_) => 4,
             Self::Backfill(BackfillError::Interrupted) => 130,
             Self::Incomplete(_) | Self::Backup(BackupError::Differs { .. }) => 7,
             Self::Store(_)

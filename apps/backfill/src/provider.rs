@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use trader_data::HistoricalSource;
-use trader_data::record_source::{FilingSource, NewsSource, PostSource, ReferenceSource};
+use trader_data::record_source::{
+    FilingSource, NewsSource, OptionsSource, PostSource, ReferenceSource,
+};
 use trader_data::vendors::{
     Alpaca, AlpacaFeed, AlphaVantage, BarVendor, Benzinga, Edgar, Failover, FailoverBars, Finnhub,
     Massive, Reddit, VendorBars, VendorLink, VendorRecords, WatchedBars, Yahoo,
@@ -175,6 +177,28 @@ pub(crate) fn filings(
             Ok(Box::new(source) as Box<dyn FilingSource>)
         }
         other => Err(lacks(other, "filings")),
+    })?;
+    Ok(Failover::new(members))
+}
+
+/// Sources of options, in the order of preference.
+pub(crate) fn options(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn OptionsSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let members = each(providers, |provider| {
+        Ok(match provider {
+            Provider::Alpaca | Provider::AlpacaIex => {
+                let vendor = alpaca(session, AlpacaFeed::Sip)?;
+                Box::new(VendorRecords::new(vendor, lines.alpaca()?)) as Box<dyn OptionsSource>
+            }
+            Provider::Massive => {
+                let base = url(&session.loaded.config.polygon.base_url.to_string())?;
+                Box::new(VendorRecords::new(Massive::new(base), lines.massive()?))
+            }
+            other => return Err(lacks(other, "options")),
+        })
     })?;
     Ok(Failover::new(members))
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use trader_domain::{AnnouncedAction, Filing, Listing, NewsItem, SocialPost};
+use trader_domain::{AnnouncedAction, Filing, Listing, NewsItem, OptionChain, SocialPost};
 use trader_storage::store::{MarketStore, RecordKind, RecordsPut};
 
 use crate::error::BackfillError;
 use crate::journal::short_digest;
-use crate::record_source::{Delivery, Reject, VendorSession};
+use crate::record_source::{Delivery, ListedOption, Reject, VendorSession};
 
 /// A record that the store can keep.
 pub trait Kept: Serialize {
@@ -93,6 +93,30 @@ impl Kept for SocialPost {
 
     fn period(&self) -> String {
         self.published.utc_date().to_string()
+    }
+}
+
+impl Kept for ListedOption {
+    const KIND: RecordKind = RecordKind::Contracts;
+
+    fn id(&self) -> String {
+        self.symbol.to_string()
+    }
+
+    fn period(&self) -> String {
+        self.contract.expiry.format("%Y-%m").to_string()
+    }
+}
+
+impl Kept for OptionChain {
+    const KIND: RecordKind = RecordKind::Chains;
+
+    fn id(&self) -> String {
+        format!("{} {}", self.underlying(), self.time())
+    }
+
+    fn period(&self) -> String {
+        self.time().utc_date().to_string()
     }
 }
 

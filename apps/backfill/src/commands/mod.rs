@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod backup;
+mod check_credentials;
 mod export;
 mod gaps;
 mod migrate;
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::CheckCredentials(args) => check_credentials::run(&args),
         Command::Status(args) => status::status(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Gaps(args) => gaps::gaps(&args),

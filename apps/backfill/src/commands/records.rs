@@ -1,10 +1,10 @@
-//! `backfill run --data news|actions|reference|filings|posts`.
+//! `backfill run --data news|actions|reference|filings|posts|contracts|chains`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use trader_data::gather::{Gathered, Kept, put};
-use trader_data::record_source::{Delivery, RecordRequest, ReferenceSource};
+use trader_data::record_source::{Delivery, OptionsSource, RecordRequest, ReferenceSource};
 use trader_data::vendors::{AllFailed, AskError, Failover, Watched};
 use trader_database::{Database, KeptRecord, RecordRepository};
 use trader_domain::{Symbol, VendorId, Vendors};
@@ -112,6 +112,22 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
                 keep,
             )?;
         }
+        Data::Contracts => {
+            let sources = provider::options(providers, session)?;
+            run.gather(&sources, OptionsSource::contracts)?;
+        }
+        Data::Chains => {
+            let sources = provider::options(providers, session)?;
+            run.gather(&sources, |source, request| {
+                let mut all = Delivery::default();
+                for &underlying in &request.symbols {
+                    let (chain, rejects) = source.chain(underlying, VENDOR)?;
+                    all.records.push(chain);
+                    all.rejects.extend(rejects);
+                }
+                Ok(all)
+            })?;
+        }
         Data::Bars => {}
     }
     run.tell(args.store.common.json)
@@ -146,8 +162,8 @@ fn requests(data: Data, picked: &Picked) -> Result<Vec<RecordRequest>, Failure> 
     let to = picked.dates.to.unwrap_or_else(today);
     let from = match (picked.dates.from, data) {
         (Some(from), _) => from,
-        // What is listed is asked for as it is now.
-        (None, Data::Reference) => to,
+        // What is listed or quoted is asked for as it is now.
+        (None, Data::Reference | Data::Chains) => to,
         (None, _) => {
             return Err(Failure::Usage(
                 "a vendor must be told the first day: --from".to_owned(),
@@ -155,6 +171,11 @@ fn requests(data: Data, picked: &Picked) -> Result<Vec<RecordRequest>, Failure> 
         }
     };
     let of = |symbols: Vec<Symbol>| RecordRequest { symbols, from, to };
+    if picked.symbols.is_empty() && matches!(data, Data::Contracts | Data::Chains) {
+        return Err(Failure::Usage(
+            "options are asked for by underlying: --symbols".to_owned(),
+        ));
+    }
     // Listings are one list at most vendors: it is asked for once.
     if picked.symbols.is_empty() || data == Data::Reference {
         return Ok(vec![of(picked.symbols.clone())]);

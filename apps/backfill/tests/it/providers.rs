@@ -240,3 +240,90 @@ fn what_records_need_is_asked_for() {
     let (code, ..) = gather(&scratch, &["--data", "news", "--provider", "alpaca"]);
     assert_eq!(code, Some(2), "no first day");
 }
+
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+#[test]
+fn each_vendor_s_verdict_is_told_and_no_level_of_logging_shows_a_key() {
+    let server = HttpServer::start(|request, _| match request.target.as_str() {
+        "/v2/account" if request.header("apca-api-key-id") == Some(KEY) => {
+            Reply::json(r#"{"status":"ACTIVE","account_blocked":false}"#)
+        }
+        target if target.starts_with("/quote") => {
+            Reply::status(401, r#"{"error":"API key expired"}"#)
+        }
+        target if target.starts_with("/query") => {
+            Reply::json(r#"{"Error Message":"the parameter apikey CANARYALPHA67890 is invalid"}"#)
+        }
+        target if target.starts_with("/v8") => Reply::Hangup,
+        _ => Reply::status(403, r#"{"message":"You are not entitled to this data"}"#),
+    })
+    .unwrap();
+    let set: Vec<String> = [
+        "alpaca.trading_url",
+        "polygon.base_url",
+        "finnhub.base_url",
+        "alpha_vantage.base_url",
+        "yahoo.base_url",
+    ]
+    .iter()
+    .map(|key| format!("providers.{key}={}", server.url()))
+    .collect();
+    let keys = [
+        ("ALPACA__API_KEY", KEY),
+        ("ALPACA__SECRET_KEY", SECRET),
+        ("POLYGON__API_KEY", "CANARYpolygon0123456789abcdef012"),
+        ("FINNHUB__API_KEY", "canaryfinnhub0123456789"),
+        ("ALPHA_VANTAGE__API_KEY", "CANARYALPHA67890"),
+        ("BENZINGA__API_KEY", "short"),
+    ];
+    for level in LEVELS {
+        let scratch = Scratch::new();
+        let level = format!("logging.level={level}");
+        let mut arguments = vec!["check-credentials", "--json", "--set", &level];
+        arguments.extend(set.iter().flat_map(|one| ["--set", one.as_str()]));
+        let mut command = scratch.command(&arguments);
+        for (name, value) in keys {
+            command.env(format!("AI_TRADER_PROVIDERS__{name}"), value);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(4));
+        let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let of = |name: &str| verdicts[name]["verdict"].as_str().unwrap();
+        assert_eq!(of("alpaca"), "valid");
+        assert_eq!(of("massive"), "lacks_permission");
+        assert_eq!(of("finnhub"), "expired");
+        assert_eq!(of("alpha-vantage"), "invalid");
+        assert_eq!(of("benzinga"), "invalid");
+        assert_eq!(of("yahoo"), "unreachable");
+        assert_eq!(of("edgar"), "not_set");
+        assert_eq!(of("reddit"), "not_set");
+        let texts = [output.stdout, output.stderr].concat();
+        let everything = [written(scratch.path()), String::from_utf8(texts).unwrap()].concat();
+        for (name, value) in keys {
+            assert!(
+                name == "BENZINGA__API_KEY" || !everything.contains(value),
+                "{name} at {level}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_vendor_that_is_named_must_have_credentials_of_the_right_kind() {
+    let scratch = Scratch::new();
+    let error = scratch.fail(4, &["check-credentials", "--provider", "massive"]);
+    assert!(
+        error.contains("not set: providers.polygon.api_key"),
+        "{error}"
+    );
+    let mut command = scratch.command(&["check-credentials", "--provider", "alpaca"]);
+    command.env(
+        "AI_TRADER_PROVIDERS__ALPACA__API_KEY",
+        KEY.replace("PK", "AK"),
+    );
+    command.env("AI_TRADER_PROVIDERS__ALPACA__SECRET_KEY", SECRET);
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("paper and live mixed up"), "{error}");
+}

@@ -14,13 +14,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use trader_domain::{Clock, NANOS_PER_SECOND, Timestamp};
 
 use crate::resilience::{FailureKind, ProviderGuard, Refusal, RetryPolicy};
 use crate::vendors::PageFault;
+
+pub use reqwest::Url;
 
 pub use error::{FetchError, FetchFault};
 use token::TokenKeeper;

@@ -71,7 +71,7 @@ struct Row<'a> {
 type Parts<'a> = BTreeMap<String, &'a RawValue>;
 
 /// What a body is about, or what it refuses: `Error Message`, `Note` and `Information` come with status 200.
-pub(super) fn parts<'a>(body: &'a [u8], key: &str) -> Result<Parts<'a>, PageFault> {
+fn parts<'a>(body: &'a [u8], key: &str) -> Result<Parts<'a>, PageFault> {
     let parts: Parts<'_> = serde_json::from_slice(body)?;
     let said = |name: &str| parts.get(name).map(|value| clean(value.get(), key));
     if let Some(message) = said("Error Message") {
@@ -98,6 +98,14 @@ pub(super) fn parts<'a>(body: &'a [u8], key: &str) -> Result<Parts<'a>, PageFaul
         });
     }
     Ok(parts)
+}
+
+/// Whether an answer is none of the refusals that come with a good status.
+///
+/// # Errors
+/// [`PageFault`].
+pub fn alpha_vantage_accepts(body: &[u8], key: &str) -> Result<(), PageFault> {
+    parts(body, key).map(drop)
 }
 
 /// The vendor's text on one line without the key, which it likes to repeat.

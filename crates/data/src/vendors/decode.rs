@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use trader_domain::{NewsItem, Price, Quantity, Record, Symbol, Timestamp};
+use trader_domain::{NewsItem, Price, Quantity, Rate, Record, Symbol, Timestamp};
 use trader_storage::text::decimal::{ExtraDigits, parse_units};
 
 use crate::record_source::{Delivery, Reject};
@@ -107,6 +107,12 @@ pub(super) fn quantity(field: &'static str, raw: &RawValue) -> Result<Quantity, 
         .map_err(|error| RowFault::new("number", format!("{field}: {error}")))
 }
 
+/// A statistic, rounded half to even at 10⁻⁹.
+pub(super) fn rate(field: &'static str, raw: &RawValue) -> Result<Rate, RowFault> {
+    Rate::from_units(units(field, raw, ExtraDigits::RoundHalfEven)?)
+        .map_err(|error| RowFault::new("number", format!("{field}: {error}")))
+}
+
 /// A count, written as a number or in quotes, also as `12.0` or `1e3`.
 pub(super) fn count(field: &'static str, raw: &RawValue) -> Result<u64, RowFault> {
     let text = raw.get().trim_matches('"');
@@ -158,6 +164,14 @@ pub(super) fn time(field: &'static str, text: &str) -> Result<Timestamp, RowFaul
 /// Seconds since 1970, with or without a fraction.
 pub(super) fn seconds(field: &'static str, raw: &RawValue) -> Result<Timestamp, RowFault> {
     units(field, raw, ExtraDigits::RoundHalfEven).map(Timestamp::from_nanos)
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanos(field: &'static str, raw: &RawValue) -> Result<Timestamp, RowFault> {
+    let text = raw.get();
+    parse_units(text.as_bytes(), 0, ExtraDigits::Refuse)
+        .map(|units| Timestamp::from_nanos(units.value))
+        .map_err(|_fault| RowFault::new("time", format!("{field} is {text:.40}, no time")))
 }
 
 /// A record that is consistent in itself.

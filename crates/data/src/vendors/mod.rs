@@ -15,13 +15,14 @@
 //!
 //! Everything else comes as records, each page decoded by a function from bytes: news (Alpaca, Massive, Finnhub,
 //! [`Benzinga`]), listings (Alpaca, Massive, Finnhub), corporate actions (Alpaca, Massive, Yahoo), trading days (Alpaca),
-//! filings ([`Edgar`]), posts ([`Reddit`]). [`VendorRecords`] puts them behind the traits of [`record_source`](crate::record_source).
+//! filings ([`Edgar`]), posts ([`Reddit`]), options (Alpaca, Massive). [`VendorRecords`] puts them behind the traits of [`record_source`](crate::record_source).
 
 mod alpaca;
 mod alpaca_records;
 mod alpha_vantage;
 mod bars;
 mod benzinga;
+mod credentials;
 mod decode;
 mod edgar;
 mod failover;
@@ -30,6 +31,7 @@ mod finnhub_records;
 mod link;
 mod massive;
 mod massive_records;
+mod options;
 mod records;
 mod reddit;
 mod rows;
@@ -38,9 +40,10 @@ mod yahoo_records;
 
 pub use alpaca::{Alpaca, AlpacaFeed};
 pub use alpaca_records::{alpaca_actions, alpaca_assets, alpaca_calendar, alpaca_news};
-pub use alpha_vantage::AlphaVantage;
+pub use alpha_vantage::{AlphaVantage, alpha_vantage_accepts};
 pub use bars::{BarAsk, BarVendor, VendorBars};
 pub use benzinga::{Benzinga, benzinga_news};
+pub use credentials::{Verdict, alpaca_account, check_credentials};
 pub use decode::Page;
 pub use edgar::{
     Edgar, Filer, Submissions, edgar_companies, edgar_continuation, edgar_submissions,
@@ -51,6 +54,7 @@ pub use finnhub_records::{finnhub_news, finnhub_symbols};
 pub use link::{AskError, Next, PageFault, VendorLink, saved_quota};
 pub use massive::Massive;
 pub use massive_records::{massive_dividends, massive_news, massive_splits, massive_tickers};
+pub use options::{alpaca_chain, alpaca_contracts, massive_chain, massive_contracts};
 pub use records::VendorRecords;
 pub use reddit::{Reddit, reddit_posts};
 pub use rows::Rows;

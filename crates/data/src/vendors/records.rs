@@ -191,7 +191,7 @@ impl ReferenceSource for VendorRecords<Alpaca> {
 }
 
 impl VendorRecords<Alpaca> {
-    fn trading(&self) -> Result<&Url, AskError> {
+    pub(super) fn trading(&self) -> Result<&Url, AskError> {
         self.vendor
             .trading
             .as_ref()

@@ -36,8 +36,15 @@ pub struct Rows {
     count: usize,
 }
 
+impl Default for Rows {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Rows {
-    pub(super) fn new() -> Self {
+    /// None yet.
+    pub fn new() -> Self {
         Self {
             text: HEADER.to_owned(),
             count: 0,
@@ -71,11 +78,13 @@ impl Rows {
         self.count += 1;
     }
 
-    pub(super) fn count(&self) -> usize {
+    /// How many.
+    pub fn count(&self) -> usize {
         self.count
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    /// As CSV with a header.
+    pub fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
     }
 }

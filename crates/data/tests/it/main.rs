@@ -12,6 +12,8 @@ mod failover;
 mod http_faults;
 mod lean;
 mod more_bars;
+mod options;
+mod real_clients;
 mod records;
 
 mod tokens;

@@ -1,4 +1,4 @@
-//! Records in the store: news, corporate actions, listings, filings, posts, trading days.
+//! Records in the store: news, corporate actions, listings, filings, posts, options, trading days.
 //!
 //! One sealed file of JSON lines for each vendor, kind and day (or month), by id. Putting the same record again changes
 //! nothing: the first time at which we had it stays, because decisions may use a record from then on. A record that says
@@ -34,17 +34,23 @@ pub enum RecordKind {
     Filings,
     /// Posts on social media.
     Posts,
+    /// Listed options.
+    Contracts,
+    /// Chains of options with quotes, as they were at an instant.
+    Chains,
 }
 
 impl RecordKind {
     /// All.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::News,
         Self::Actions,
         Self::Listings,
         Self::Sessions,
         Self::Filings,
         Self::Posts,
+        Self::Contracts,
+        Self::Chains,
     ];
 
     /// The word in paths and reports.
@@ -56,6 +62,8 @@ impl RecordKind {
             Self::Sessions => "sessions",
             Self::Filings => "filings",
             Self::Posts => "posts",
+            Self::Contracts => "contracts",
+            Self::Chains => "chains",
         }
     }
 }

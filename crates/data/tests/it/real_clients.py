@@ -1,0 +1,52 @@
+"""Reads the replay server with the vendors' own clients and prints how many records of each kind came."""
+import json
+import sys
+from datetime import datetime
+
+from alpaca.data.historical import NewsClient, OptionHistoricalDataClient, StockHistoricalDataClient
+from alpaca.data.historical.corporate_actions import CorporateActionsClient
+from alpaca.data.requests import (
+    CorporateActionsRequest,
+    NewsRequest,
+    OptionChainRequest,
+    StockBarsRequest,
+    StockQuotesRequest,
+    StockTradesRequest,
+)
+from alpaca.data.timeframe import TimeFrame
+from alpaca.trading.client import TradingClient
+from alpaca.trading.requests import GetOptionContractsRequest
+from polygon import RESTClient
+
+base = sys.argv[1]
+day = datetime(2023, 1, 3)
+counts = {}
+
+stocks = StockHistoricalDataClient("key", "secret", url_override=base)
+one = dict(symbol_or_symbols="AAPL", start=day)
+bars = stocks.get_stock_bars(StockBarsRequest(timeframe=TimeFrame.Minute, **one))
+counts["alpaca bars"] = len(bars["AAPL"])
+counts["alpaca trades"] = len(stocks.get_stock_trades(StockTradesRequest(**one))["AAPL"])
+counts["alpaca quotes"] = len(stocks.get_stock_quotes(StockQuotesRequest(**one))["AAPL"])
+news = NewsClient("key", "secret", url_override=base).get_news(NewsRequest(symbols="AAPL", start=day))
+counts["alpaca news"] = len(news.data["news"])
+actions = CorporateActionsClient("key", "secret", url_override=base)
+found = actions.get_corporate_actions(CorporateActionsRequest(symbols=["AAPL"], start=day.date()))
+counts["alpaca actions"] = sum(len(kind) for kind in found.data.values())
+options = OptionHistoricalDataClient("key", "secret", url_override=base)
+counts["alpaca chain"] = len(options.get_option_chain(OptionChainRequest(underlying_symbol="AAPL")))
+trading = TradingClient("key", "secret", url_override=base)
+counts["alpaca assets"] = len(trading.get_all_assets())
+counts["alpaca sessions"] = len(trading.get_calendar())
+request = GetOptionContractsRequest(underlying_symbols=["AAPL"])
+counts["alpaca contracts"] = len(trading.get_option_contracts(request).option_contracts)
+
+massive = RESTClient("key", base=base)
+counts["massive bars"] = len(list(massive.list_aggs("AAPL", 1, "day", "2023-01-03", "2023-01-31")))
+counts["massive news"] = len(list(massive.list_ticker_news("AAPL")))
+counts["massive tickers"] = len(list(massive.list_tickers()))
+counts["massive splits"] = len(list(massive.list_splits("AAPL")))
+counts["massive dividends"] = len(list(massive.list_dividends("AAPL")))
+counts["massive contracts"] = len(list(massive.list_options_contracts("AAPL")))
+counts["massive chain"] = len(list(massive.list_snapshot_options_chain("AAPL")))
+print(json.dumps(counts))
