@@ -138,7 +138,6 @@ pub(super) fn vendor_seeds() -> Vec<Vec<u8>> {
         };
     }
     let mut seeds: Vec<(u8, &[u8])> = recorded![
-        5 => "alpha_vantage_intraday.json",
         7 => "alpaca_news.json",
         8 => "alpaca_actions.json",
         9 => "alpaca_assets.json",
@@ -167,6 +166,9 @@ pub(super) fn vendor_seeds() -> Vec<Vec<u8>> {
         (26, br#"{"status":"ACTIVE"}"#),
         (27, b"e30.eyJleHAiOjEzMDA4MTkzODB9.x"),
     ]);
+    let intraday = include_str!("../../../crates/data/tests/data/alpha_vantage_intraday.json");
+    let intraday = intraday.replace("MSFT", "AAPL");
+    seeds.push((5, intraday.as_bytes()));
     let with_choice = |(choice, body): (u8, &[u8])| [&[choice], body].concat();
     seeds.into_iter().map(with_choice).collect()
 }

@@ -38,7 +38,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
             .map_or_else(String::new, |value| value.get_name().to_owned());
         verdicts.insert(name, of(provider, &mut lines, &session)?);
     }
-    if args.store.json {
+    if args.store.common.json {
         output::json(&verdicts)?;
     } else {
         let mut text = String::new();

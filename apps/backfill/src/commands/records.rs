@@ -7,7 +7,7 @@ use trader_data::gather::{Gathered, Kept, put};
 use trader_data::record_source::{Delivery, OptionsSource, RecordRequest, ReferenceSource};
 use trader_data::vendors::{AllFailed, AskError, Failover, Watched};
 use trader_database::{Database, KeptRecord, RecordRepository};
-use trader_domain::{Symbol, VendorId, Vendors};
+use trader_domain::{OptionChain, Symbol, VendorId, Vendors};
 use trader_storage::store::MarketStore;
 
 use crate::cli::{Data, RunArgs};
@@ -112,21 +112,8 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
                 keep,
             )?;
         }
-        Data::Contracts => {
-            let sources = provider::options(providers, session)?;
-            run.gather(&sources, OptionsSource::contracts)?;
-        }
-        Data::Chains => {
-            let sources = provider::options(providers, session)?;
-            run.gather(&sources, |source, request| {
-                let mut all = Delivery::default();
-                for &underlying in &request.symbols {
-                    let (chain, rejects) = source.chain(underlying, VENDOR)?;
-                    all.records.push(chain);
-                    all.rejects.extend(rejects);
-                }
-                Ok(all)
-            })?;
+        Data::Contracts | Data::Chains => {
+            run.options(&provider::options(providers, session)?, args.data)?;
         }
         Data::Bars => {}
     }
@@ -219,6 +206,17 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn options(
+        &mut self,
+        sources: &Failover<dyn OptionsSource>,
+        data: Data,
+    ) -> Result<(), Failure> {
+        if data == Data::Contracts {
+            return self.gather(sources, OptionsSource::contracts, keep_none);
+        }
+        self.gather(sources, chains, keep_none)
+    }
+
     fn tell(self, json: bool) -> Result<(), Failure> {
         let report = self.report;
         if json {
@@ -235,6 +233,20 @@ impl Run<'_> {
             }),
         }
     }
+}
+
+/// The chains of the symbols as they are now.
+fn chains(
+    source: &(dyn OptionsSource + 'static),
+    request: &RecordRequest,
+) -> Result<Delivery<OptionChain>, AskError> {
+    let mut all = Delivery::default();
+    for &underlying in &request.symbols {
+        let (chain, rejects) = source.chain(underlying, VENDOR)?;
+        all.records.push(chain);
+        all.rejects.extend(rejects);
+    }
+    Ok(all)
 }
 
 fn describe(request: &RecordRequest) -> String {

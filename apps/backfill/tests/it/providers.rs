@@ -255,7 +255,7 @@ fn each_vendor_s_verdict_is_told_and_no_level_of_logging_shows_a_key() {
         target if target.starts_with("/query") => {
             Reply::json(r#"{"Error Message":"the parameter apikey CANARYALPHA67890 is invalid"}"#)
         }
-        target if target.starts_with("/v8") => Reply::Hangup,
+        target if target.starts_with("/v8") => Reply::status(404, r#"{"message":"gone"}"#),
         _ => Reply::status(403, r#"{"message":"You are not entitled to this data"}"#),
     })
     .unwrap();
