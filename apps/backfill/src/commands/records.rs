@@ -82,19 +82,7 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
             )?;
         }
         Data::Reference => {
-            let sources = provider::reference(providers, session)?;
-            run.gather(
-                &sources,
-                |source, request| source.listings(request, VENDOR),
-                keep,
-            )?;
-            if sources
-                .members()
-                .any(|source| source.reference_capabilities().calendar)
-            {
-                run.requests.truncate(1);
-                run.gather(&sources, ReferenceSource::calendar, keep_none)?;
-            }
+            run.reference(&provider::reference(providers, session)?)?;
         }
         Data::Filings => {
             let sources = provider::filings(providers, session)?;
@@ -202,6 +190,20 @@ impl Run<'_> {
                     self.report.failures.insert(name, failed.describe());
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn reference(&mut self, sources: &Failover<dyn ReferenceSource>) -> Result<(), Failure> {
+        self.gather(
+            sources,
+            |source, request| source.listings(request, VENDOR),
+            keep,
+        )?;
+        let mut members = sources.members();
+        if members.any(|source| source.reference_capabilities().calendar) {
+            self.requests.truncate(1);
+            self.gather(sources, ReferenceSource::calendar, keep_none)?;
         }
         Ok(())
     }
