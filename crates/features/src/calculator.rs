@@ -28,6 +28,11 @@ pub fn is_observed(x: f64) -> bool {
 /// `Clone` must copy the whole state and must not allocate in `clone_from` once sized (derive it,
 /// and keep vectors at the size that parameters give them).
 pub trait Kernel<const I: usize, const O: usize>: Clone + State + Send + Sync + 'static {
+    /// Rows that are looked at for missing values and then run. Few, for a kernel whose
+    /// [`Kernel::run`] starts at no cost: fetching the next rows and computing with these then
+    /// overlap.
+    const PIECE: usize = usize::MAX;
+
     /// For each output, how many observed rows come before the first value (TA-Lib's lookback).
     fn warm_up(&self) -> [usize; O];
 
@@ -166,6 +171,24 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Streaming<K, I, O> {
         }
     }
 
+    /// As [`Kernel::run`], without the rows in which an input is missing.
+    fn run_stretches(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let complete = |row: usize| columns.iter().all(|column| is_observed(column[row]));
+        let mut row = 0;
+        while row < rows {
+            let end = (row..rows).find(|row| !complete(*row)).unwrap_or(rows);
+            let stretch = columns.map(|column| &column[row..end]);
+            let results = out.each_mut().map(|column| &mut column[row..end]);
+            self.state.run(stretch, results);
+            row = end;
+            while row < rows && !complete(row) {
+                out.iter_mut().for_each(|column| column[row] = f64::NAN);
+                row += 1;
+            }
+        }
+    }
+
     /// The state under the name `owner`.
     pub fn snapshot(&self, owner: &str) -> Snapshot {
         Snapshot::capture(owner, &self.state)
@@ -223,24 +246,18 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
             found,
         })?;
         check_lengths(&columns, out)?;
-        if columns.iter().all(|column| all_observed(column)) {
-            self.state
-                .run(columns, out.each_mut().map(|column| &mut **column));
-            return Ok(());
-        }
         let rows = columns.first().map_or(0, |column| column.len());
-        let complete = |row: usize| columns.iter().all(|column| is_observed(column[row]));
-        let mut row = 0;
-        while row < rows {
-            let end = (row..rows).find(|row| !complete(*row)).unwrap_or(rows);
-            let stretch = columns.map(|column| &column[row..end]);
-            self.state
-                .run(stretch, out.each_mut().map(|column| &mut column[row..end]));
-            row = end;
-            while row < rows && !complete(row) {
-                out.iter_mut().for_each(|column| column[row] = f64::NAN);
-                row += 1;
+        let mut from = 0;
+        while from < rows {
+            let to = rows.min(from.saturating_add(K::PIECE));
+            let piece = columns.map(|column| &column[from..to]);
+            let results = out.each_mut().map(|column| &mut column[from..to]);
+            if all_observed(piece) {
+                self.state.run(piece, results);
+            } else {
+                self.run_stretches(piece, results);
             }
+            from = to;
         }
         Ok(())
     }
@@ -250,16 +267,16 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
     }
 
     fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
-        let row = *as_array::<_, I>(inputs, "inputs")?;
+        let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        out.copy_from_slice(&self.commit(row));
+        write_one_by_one(self.commit(row), out);
         Ok(())
     }
 
     fn peek(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
-        let row = *as_array::<_, I>(inputs, "inputs")?;
+        let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        out.copy_from_slice(&self.foresee(row));
+        write_one_by_one(self.foresee(row), out);
         Ok(())
     }
 
@@ -285,6 +302,22 @@ fn as_array<'a, T, const N: usize>(
         expected: N,
         found: slice.len(),
     })
+}
+
+/// The same values. A pair that was written value by value cannot be loaded as a pair before both
+/// have left the store buffer, which takes longer than most updates; so the optimiser is kept from
+/// doing it.
+#[inline]
+fn one_by_one<const I: usize>(row: &[f64; I]) -> [f64; I] {
+    std::array::from_fn(|index| std::hint::black_box(row[index]))
+}
+
+/// As [`one_by_one`], for what a step left in memory.
+#[inline]
+fn write_one_by_one<const O: usize>(values: [f64; O], out: &mut [f64]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = std::hint::black_box(value);
+    }
 }
 
 fn check_outputs<const O: usize>(out: &[f64]) -> Result<(), FeatureError> {
@@ -317,19 +350,62 @@ fn check_lengths(columns: &[&[f64]], out: &[&mut [f64]]) -> Result<(), FeatureEr
     Ok(())
 }
 
-/// Whether every value is observed. Positive floats are ordered as their bits are, and those of
-/// infinity and NaN lie above all others: a subtraction of bits turns negative where one is not
-/// below the limit. Lanes without branches, so that it vectorises.
-pub(crate) fn all_observed(values: &[f64]) -> bool {
-    let limit = MISSING_BEYOND.to_bits() - 1;
-    let below = |value: &f64| limit.wrapping_sub(value.abs().to_bits());
-    let (lanes, rest) = values.as_chunks::<8>();
-    let mut signs = [0_u64; 8];
-    for lane in lanes {
-        for (signs, value) in signs.iter_mut().zip(lane) {
-            *signs |= below(value);
+/// Fills `out` row by row with a pure function of the columns. Eight rows are computed before they
+/// are written: the optimiser cannot know that outputs and inputs lie apart.
+pub(crate) fn fill<const I: usize, const O: usize>(
+    columns: [&[f64]; I],
+    out: [&mut [f64]; O],
+    mut of: impl FnMut([f64; I]) -> [f64; O],
+) {
+    let rows = out.first().map_or(0, |column| column.len());
+    let columns = columns.map(|column| column[..rows].as_chunks::<8>());
+    let mut out = out.map(|column| column[..rows].as_chunks_mut::<8>());
+    for at in 0..rows / 8 {
+        let eight = columns.map(|(eights, _)| eights[at]);
+        let mut values = [[0.0; 8]; O];
+        for row in 0..8 {
+            let found = of(eight.map(|column| column[row]));
+            values
+                .iter_mut()
+                .zip(found)
+                .for_each(|(column, value)| column[row] = value);
+        }
+        for ((eights, _), values) in out.iter_mut().zip(values) {
+            eights[at] = values;
         }
     }
-    let signs = signs.iter().copied().chain(rest.iter().map(below));
-    signs.fold(0, |all, one| all | one) >> 63 == 0
+    for row in 0..rows % 8 {
+        let found = of(columns.map(|(_, rest)| rest[row]));
+        for ((_, rest), value) in out.iter_mut().zip(found) {
+            rest[row] = value;
+        }
+    }
+}
+
+/// Rows of the pieces of a kernel that has next to nothing to set up; see [`Kernel::PIECE`].
+pub(crate) const SHORT: usize = 128;
+
+/// Values looked at side by side.
+const LANES: usize = 16;
+
+/// Whether every value is observed, all columns side by side, so that their memory is fetched
+/// together. A sum of squares below the square of the limit proves it in two operations a value;
+/// otherwise each is looked at.
+pub(crate) fn all_observed<const I: usize>(columns: [&[f64]; I]) -> bool {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let parts = columns.map(|column| column[..rows].as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for at in 0..rows / LANES {
+        for (lanes, _) in &parts {
+            for (sum, value) in sums.iter_mut().zip(&lanes[at]) {
+                *sum += value * value;
+            }
+        }
+    }
+    let rest = parts.iter().flat_map(|(_, rest)| *rest);
+    let sum = sums.iter().sum::<f64>() + rest.map(|value| value * value).sum::<f64>();
+    sum < MISSING_BEYOND * MISSING_BEYOND
+        || columns
+            .iter()
+            .all(|column| column.iter().all(|x| is_observed(*x)))
 }

@@ -1,6 +1,6 @@
 //! Small kernels from which others are put together.
 
-use crate::calculator::Kernel;
+use crate::calculator::{Kernel, SHORT, fill};
 use crate::error::FeatureError;
 use crate::ring::Ring;
 use crate::snapshot::{Reader, State, Writer};
@@ -22,6 +22,8 @@ impl<F, const I: usize, const O: usize> Kernel<I, O> for Pointwise<F>
 where
     F: Fn([f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
 {
+    const PIECE: usize = SHORT;
+
     fn warm_up(&self) -> [usize; O] {
         [0; O]
     }
@@ -29,6 +31,10 @@ where
     #[inline]
     fn step(&mut self, row: [f64; I]) -> [f64; O] {
         (self.0)(row)
+    }
+
+    fn run(&mut self, columns: [&[f64]; I], out: [&mut [f64]; O]) {
+        fill(columns, out, &self.0);
     }
 }
 

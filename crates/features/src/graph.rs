@@ -513,7 +513,7 @@ impl std::fmt::Debug for FeatureSet {
 }
 
 /// Rows computed at a time, so that what passes from calculator to calculator stays in the cache.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 512;
 
 /// The way through a set's nodes, block by block.
 struct Plan<'s> {
@@ -540,26 +540,20 @@ impl Plan<'_> {
             .extend(set.features.iter().map(|feature| feature.name.clone()));
         table.columns.resize_with(set.features.len(), Vec::new);
         let mut cells = self.cells(rows, table);
+        // Taken out of `cells` while they are written, so that the inputs can be read meanwhile.
+        let mut written: Vec<Cell> = Vec::new();
         for start in (0..rows).step_by(BLOCK) {
             let size = BLOCK.min(rows - start);
             for (node, calculator) in set.nodes.iter().zip(&mut *calculators) {
-                // Taken out, so that the inputs can be read meanwhile.
                 let outputs = node.first..node.first + node.outputs;
-                let mut written: Vec<Cell> = cells[outputs.clone()]
-                    .iter_mut()
-                    .map(std::mem::take)
-                    .collect();
-                let read = |cell: &usize| match sources[*cell] {
+                written.extend(cells[outputs.clone()].iter_mut().map(std::mem::take));
+                let inputs = node.inputs.iter().map(|cell| match sources[*cell] {
                     Some(column) => &column[start..start + size],
                     None => cells[*cell].block(start, size),
-                };
-                let inputs: Vec<&[f64]> = node.inputs.iter().map(read).collect();
-                let mut blocks: Vec<&mut [f64]> = written
-                    .iter_mut()
-                    .map(|cell| cell.block_mut(start, size))
-                    .collect();
-                calculator.run(&inputs, &mut blocks)?;
-                for (cell, written) in cells[outputs].iter_mut().zip(written) {
+                });
+                let blocks = written.iter_mut().map(|cell| cell.block_mut(start, size));
+                run_block(&mut **calculator, inputs, blocks)?;
+                for (cell, written) in cells[outputs].iter_mut().zip(written.drain(..)) {
                     *cell = written;
                 }
             }
@@ -604,6 +598,32 @@ impl Plan<'_> {
         };
         (0..set.cells.len()).map(room).collect()
     }
+}
+
+/// Slices that a block's call has room for without allocating.
+const FEW: usize = 8;
+
+/// Runs a calculator over one block of each input and output.
+fn run_block<'a>(
+    calculator: &mut dyn Calculator,
+    inputs: impl ExactSizeIterator<Item = &'a [f64]>,
+    outputs: impl ExactSizeIterator<Item = &'a mut [f64]>,
+) -> Result<(), FeatureError> {
+    let (reads, writes) = (inputs.len(), outputs.len());
+    if reads > FEW || writes > FEW {
+        let (inputs, mut outputs): (Vec<_>, Vec<_>) = (inputs.collect(), outputs.collect());
+        return calculator.run(&inputs, &mut outputs);
+    }
+    let mut read: [&[f64]; FEW] = Default::default();
+    read.iter_mut()
+        .zip(inputs)
+        .for_each(|(slot, input)| *slot = input);
+    let mut write: [&mut [f64]; FEW] = Default::default();
+    write
+        .iter_mut()
+        .zip(outputs)
+        .for_each(|(slot, output)| *slot = output);
+    calculator.run(&read[..reads], &mut write[..writes])
 }
 
 /// The values of one cell during a batch.

@@ -18,9 +18,9 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use crate::calculator::{Kernel, all_observed};
+use crate::calculator::{Kernel, all_observed, fill};
 use crate::error::FeatureError;
-use crate::sliding::{self, STRETCH};
+use crate::sliding::{self, SHORT_STRETCH, STRETCH};
 use crate::snapshot::{Reader, State, Writer, refused};
 
 /// Fewer rows than this are not worth a fresh start.
@@ -120,7 +120,11 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
     }
 
     /// Adds a row; the aggregate of the last `n`, once there are `n`.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call passes the row through memory, which costs more than the work"
+    )]
+    #[inline(always)]
     pub fn push(&mut self, row: [f64; N]) -> Option<[f64; A]> {
         let length = self.rows.len();
         let at = self.filled;
@@ -240,15 +244,17 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
         if rows.is_empty() {
             return;
         }
-        // With the rows before the first ones, so that every window is a part of one slice.
+        // The first windows reach back to rows that were there before: those and as many new ones
+        // as the window is long stand in one slice.
         let (newer, older) = self.rows.split_at(self.filled);
-        let joined = [older, newer, &rows[..rows.len().min(STRETCH)]].concat();
-        for start in (0..rows.len()).step_by(F::STRIDE) {
-            let count = F::STRIDE.min(rows.len() - start);
-            let seen = if start < STRETCH {
-                &joined[start..start + length + count]
+        let joined = [older, newer, &rows[..rows.len().min(length)]].concat();
+        let mut start = 0;
+        while start < rows.len() {
+            let (seen, count) = if start == 0 {
+                (&joined[..], joined.len() - length)
             } else {
-                &rows[start - length..start + count]
+                let count = F::STRIDE.min(rows.len() - start);
+                (&rows[start - length..start + count], count)
             };
             let from = head + start;
             let part = out.each_mut().map(|column| &mut column[from..from + count]);
@@ -257,6 +263,7 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
                 let part = out.each_mut().map(|column| &mut column[from..from + count]);
                 self.run_blocks(&seen[length..], part, &mut finish);
             }
+            start += count;
         }
         let last = if rows.len() < length { &joined } else { rows };
         self.adopt(&last[last.len() - length..]);
@@ -315,6 +322,7 @@ impl<F: Fold<N, A>, const N: usize, const A: usize> Window<F, N, A> {
         }
     }
 
+    #[inline(never)]
     fn end_block(&mut self) {
         F::suffixes(&self.rows, &mut self.suffixes);
         self.filled = 0;
@@ -403,7 +411,7 @@ where
         let prepared: Vec<[f64; N]> = (0..rows)
             .map(|row| (self.prepare)(columns.map(|column| column[row])))
             .collect();
-        if all_observed(prepared.as_flattened()) {
+        if all_observed([prepared.as_flattened()]) {
             let finish = &self.finish;
             self.window.run_rows(&prepared, out, |acc, _| finish(acc));
             return;
@@ -602,8 +610,10 @@ impl Fold<1, 4> for Moments {
         let Some(base) = sliding::moments(rows.as_flattened(), length, &mut sums) else {
             return false;
         };
-        sliding::finish(&rows[length..], &sums, out, |[first, second], row| {
-            finish([length as f64, base, first, second], row)
+        let [first, second] = sums.each_ref().map(|sums| &sums[..rows.len() - length]);
+        let values = rows[length..].as_flattened();
+        fill([first, second, values], out, |[first, second, x]| {
+            finish([length as f64, base, first, second], [x])
         });
         true
     }
@@ -650,6 +660,26 @@ pub fn moments([_, base, sum, squares]: [f64; 4], share: f64) -> (f64, f64) {
 pub struct Weighted;
 
 impl Fold<1, 4> for Weighted {
+    const STRIDE: usize = SHORT_STRETCH;
+
+    fn slide<const O: usize>(
+        rows: &[[f64; 1]],
+        length: usize,
+        out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; 4], [f64; 1]) -> [f64; O],
+    ) -> bool {
+        let mut sums = [[0.0; SHORT_STRETCH]; 2];
+        let Some(base) = sliding::weighted(rows, length, &mut sums) else {
+            return false;
+        };
+        let [sums, weighted] = sums.each_ref().map(|sums| &sums[..rows.len() - length]);
+        let values = rows[length..].as_flattened();
+        fill([sums, weighted, values], out, |[sum, weighted, x]| {
+            finish([length as f64, base, sum, weighted], [x])
+        });
+        true
+    }
+
     #[inline]
     fn start([x]: [f64; 1]) -> [f64; 4] {
         [1.0, x, 0.0, 0.0]
@@ -680,6 +710,28 @@ impl Fold<1, 4> for Weighted {
 pub struct CoMoments;
 
 impl Fold<2, 8> for CoMoments {
+    const STRIDE: usize = STRETCH;
+
+    fn slide<const O: usize>(
+        rows: &[[f64; 2]],
+        length: usize,
+        out: [&mut [f64]; O],
+        finish: &mut impl FnMut([f64; 8], [f64; 2]) -> [f64; O],
+    ) -> bool {
+        let mut sums = [[0.0; STRETCH]; 5];
+        let Some([bx, by]) = sliding::co_moments(rows, length, &mut sums) else {
+            return false;
+        };
+        let n = length as f64;
+        let mut rows = rows[length..].iter();
+        let sums = sums.each_ref().map(|sums| &sums[..rows.len()]);
+        fill(sums, out, |[sx, sy, xx, yy, xy]| {
+            let row = rows.next().copied().unwrap_or([f64::NAN; 2]);
+            finish([n, bx, by, sx, sy, xx, yy, xy], row)
+        });
+        true
+    }
+
     #[inline]
     fn start([x, y]: [f64; 2]) -> [f64; 8] {
         [1.0, x, y, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -725,10 +777,11 @@ impl Fold<2, 8> for CoMoments {
 /// Sums of squared deviations of x and of y and of their product, of a [`CoMoments`] aggregate.
 #[inline]
 pub fn co_moments([n, _, _, sx, sy, xx, yy, xy]: [f64; 8]) -> [f64; 3] {
+    let share = 1.0 / n;
     [
-        larger(xx - sx * sx / n, 0.0),
-        larger(yy - sy * sy / n, 0.0),
-        xy - sx * sy / n,
+        larger(xx - sx * sx * share, 0.0),
+        larger(yy - sy * sy * share, 0.0),
+        xy - sx * sy * share,
     ]
 }
 

@@ -47,8 +47,8 @@ pub(crate) trait Pattern: Clone + Send + Sync + 'static {
 pub(crate) struct Candle<P: Pattern> {
     penetration: f64,
     look_back: usize,
-    /// The bars since `look_back` before the chunk's start, by column.
-    bars: [Vec<f64>; 4],
+    /// The bars since `look_back` before the chunk's start.
+    bars: Vec<Bar>,
     /// Rows of the current chunk, below [`CHUNK`] between rows.
     rows: usize,
     /// Whether this is not the first chunk, so that `bars` starts with the look-back.
@@ -83,7 +83,7 @@ impl<P: Pattern> Candle<P> {
         Ok(Self {
             penetration,
             look_back,
-            bars: std::array::from_fn(|_| Vec::with_capacity(look_back + CHUNK)),
+            bars: Vec::with_capacity(look_back + CHUNK),
             rows: 0,
             continued: false,
             handle: None,
@@ -91,19 +91,17 @@ impl<P: Pattern> Candle<P> {
         })
     }
 
-    fn push(&mut self, bar: Bar) {
-        for (column, value) in self.bars.iter_mut().zip(bar) {
-            column.push(value);
-        }
-    }
-
     /// The value at the newest of `bars`, which starts the handle if there are enough.
     fn start(&mut self) -> f64 {
-        if self.bars[0].len() <= self.look_back {
+        if self.bars.len() <= self.look_back {
             return f64::NAN;
         }
-        let bars = self.bars.each_ref().map(Vec::as_slice);
-        match P::open(&CORE, bars, self.penetration) {
+        let columns = by_column(&self.bars);
+        match P::open(
+            &CORE,
+            columns.each_ref().map(Vec::as_slice),
+            self.penetration,
+        ) {
             Ok((handle, value)) => {
                 self.handle = Some(handle);
                 f64::from(value)
@@ -126,26 +124,40 @@ impl<P: Pattern> Candle<P> {
         }
     }
 
+    /// Takes over the bars that the next chunk looks back on, the last of these.
+    fn keep_last(&mut self, bars: [&[f64]; 4]) {
+        let count = bars[0].len();
+        let kept = count.saturating_sub(self.look_back)..count;
+        self.bars.clear();
+        self.bars
+            .extend(kept.map(|row| bars.map(|column| column[row])));
+        self.continued = true;
+    }
+
     /// Drops all bars but those that the next chunk looks back on.
     fn end_chunk(&mut self) {
-        for column in &mut self.bars {
-            column.drain(..column.len().saturating_sub(self.look_back));
-        }
+        self.bars
+            .drain(..self.bars.len().saturating_sub(self.look_back));
         self.rows = 0;
         self.continued = true;
         self.handle = None;
     }
 }
 
+/// Open, high, low and close of the bars, each for itself.
+fn by_column(bars: &[Bar]) -> [Vec<f64>; 4] {
+    std::array::from_fn(|column| {
+        let mut values = Vec::with_capacity(bars.len() + CHUNK);
+        values.extend(bars.iter().map(|bar| bar[column]));
+        values
+    })
+}
+
 impl<P: Pattern> State for Candle<P> {
     fn save(&self, writer: &mut Writer) {
         writer.word(self.rows as u64);
         self.continued.save(writer);
-        for column in &self.bars {
-            for value in column {
-                value.save(writer);
-            }
-        }
+        self.bars.save(writer);
     }
 
     fn load(&mut self, reader: &mut Reader<'_>) -> Result<(), FeatureError> {
@@ -160,19 +172,17 @@ impl<P: Pattern> State for Candle<P> {
         } else {
             rows
         };
-        let mut bars: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; count]);
+        let mut bars = vec![[0.0; 4]; count];
         bars.load(reader)?;
         // Replayed, so that the handle's sums are those of the calculator that was saved.
         let before = count - rows;
-        self.bars = bars.each_ref().map(|column| column[..before].to_vec());
-        self.bars
-            .iter_mut()
-            .for_each(|column| column.reserve(CHUNK));
+        self.bars.clear();
+        self.bars.extend_from_slice(&bars[..before]);
         self.rows = 0;
         self.continued = continued;
         self.handle = None;
-        for row in before..count {
-            self.step(bars.each_ref().map(|column| column[row]));
+        for bar in &bars[before..] {
+            self.step(*bar);
         }
         Ok(())
     }
@@ -184,7 +194,7 @@ impl<P: Pattern> Kernel<4, 1> for Candle<P> {
     }
 
     fn step(&mut self, bar: Bar) -> [f64; 1] {
-        self.push(bar);
+        self.bars.push(bar);
         self.rows += 1;
         let value = match &mut self.handle {
             Some(handle) => P::update(handle, bar).map_or(f64::NAN, f64::from),
@@ -216,18 +226,16 @@ impl<P: Pattern> Kernel<4, 1> for Candle<P> {
             if row >= self.look_back {
                 let bars = columns.map(|column| &column[row - self.look_back..row + CHUNK]);
                 self.run_chunk(bars, self.look_back, part);
-                for (kept, bars) in self.bars.iter_mut().zip(bars) {
-                    kept.clear();
-                    kept.extend_from_slice(&bars[CHUNK..]);
-                }
-                self.continued = true;
+                self.keep_last(bars);
             } else {
-                let before = self.bars[0].len();
-                for (bars, column) in self.bars.iter_mut().zip(columns) {
+                let before = self.bars.len();
+                let mut bars = by_column(&self.bars);
+                for (bars, column) in bars.iter_mut().zip(columns) {
                     bars.extend_from_slice(&column[row..row + CHUNK]);
                 }
-                self.run_chunk(self.bars.each_ref().map(Vec::as_slice), before, part);
-                self.end_chunk();
+                let bars = bars.each_ref().map(Vec::as_slice);
+                self.run_chunk(bars, before, part);
+                self.keep_last(bars);
             }
             row += CHUNK;
         }

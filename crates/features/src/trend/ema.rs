@@ -229,6 +229,19 @@ impl<G, const N: usize> OfCascade<G, N> {
     }
 }
 
+/// Three stages of a warm cascade at each row; the values of [`Ema::next`], bit for bit.
+fn run_abreast(stages: &mut [Ema; 3], x: &[f64], out: [&mut [f64]; 3]) {
+    let mut state = stages.clone();
+    let [first, second, third] = out;
+    let outs = first.iter_mut().zip(second).zip(third);
+    for (x, ((first, second), third)) in x.iter().zip(outs) {
+        *first = state[0].next_warm(*x);
+        *second = state[1].next_warm(*first);
+        *third = state[2].next_warm(*second);
+    }
+    *stages = state;
+}
+
 impl<G, const N: usize> State for OfCascade<G, N> {
     fn save(&self, writer: &mut Writer) {
         self.cascade.save(writer);
@@ -252,7 +265,8 @@ where
         [self.cascade.next(x).map_or(f64::NAN, &self.finish)]
     }
 
-    /// Stage by stage over stretches that stay in the nearest cache.
+    /// Over stretches that stay in the nearest cache: three stages row by row, where one is
+    /// computed while the others wait for themselves, then the next three; what is left, each alone.
     fn run(&mut self, [x]: [&[f64]; 1], [out]: [&mut [f64]; 1]) {
         let mut head = 0;
         while head < x.len() && !self.cascade.is_warm() {
@@ -265,7 +279,14 @@ where
             .zip(out[head..].chunks_mut(STRETCH))
         {
             let mut input = x;
-            for (stage, buffer) in self.cascade.stages.iter_mut().zip(&mut buffers) {
+            let (threes, rest) = self.cascade.stages.as_chunks_mut::<3>();
+            let (three_buffers, rest_buffers) = buffers.as_chunks_mut::<3>();
+            for (three, buffers) in threes.iter_mut().zip(three_buffers) {
+                let [first, second, third] = buffers.each_mut().map(|each| &mut each[..x.len()]);
+                run_abreast(three, input, [first, second, &mut *third]);
+                input = third;
+            }
+            for (stage, buffer) in rest.iter_mut().zip(rest_buffers) {
                 let buffer = &mut buffer[..x.len()];
                 stage.run([input], [&mut *buffer]);
                 input = buffer;

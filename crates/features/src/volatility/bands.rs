@@ -4,7 +4,7 @@ use super::{StandardDeviation, TrueRange, ZScore};
 use crate::compose::Pointwise;
 use crate::parameter::{Arguments, real, window};
 use crate::registry::{Build, Built, Cost, Definition, Family};
-use crate::rolling::{Rolling, Sum, ratio};
+use crate::rolling::{Moments, Rolling, Sum, moments, ratio};
 use crate::trend::Ema;
 
 const BASE: Definition = Definition {
@@ -92,8 +92,14 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Rolling population variance.",
         convention: "ddof 0 (TA-Lib VAR).",
         build: Build::Series(|a| {
-            let square = Pointwise(|[deviation]: [f64; 1]| [deviation * deviation]);
-            Ok(Built::reading(square, vec![spread(a, "stddev")?]))
+            let length = a.length("length")?;
+            let share = 1.0 / length as f64;
+            let kernel = Rolling::<Moments, _, _, 1, 4>::new(
+                length,
+                |row: [f64; 1]| row,
+                move |acc| [moments(acc, share).1 * share],
+            );
+            Ok(Built::over_sources(a, kernel))
         }),
         ..BASE
     },
@@ -108,19 +114,34 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         name: "bb",
-        outputs: &["bb_upper", "bb_mid", "bb_lower", "bb_bandwidth"],
+        outputs: &["bb_upper", "bb_mid", "bb_lower"],
         parameters: BAND,
-        description: "Bollinger bands and their width as a share of the middle.",
-        convention: "SMA and population standard deviation (Bollinger, TA-Lib BBANDS); width is \
-                     (upper - lower)/middle.",
+        description: "Bollinger bands.",
+        convention: "SMA and population standard deviation (Bollinger, TA-Lib BBANDS).",
         build: Build::Series(|a| {
             let width = a.real("width")?;
             let bands = move |[mean, deviation]: [f64; 2]| {
                 let half = width * deviation;
-                [mean + half, mean, mean - half, ratio(2.0 * half, mean)]
+                [mean + half, mean, mean - half]
             };
             Ok(Built::reading(
                 Pointwise(bands),
+                vec![spread(a, "mean")?, spread(a, "stddev")?],
+            ))
+        }),
+        ..BASE
+    },
+    Definition {
+        name: "bb_bandwidth",
+        outputs: &["bb_bandwidth"],
+        parameters: BAND,
+        description: "Width of the Bollinger bands as a share of the middle.",
+        convention: "(upper - lower)/middle.",
+        build: Build::Series(|a| {
+            let width = a.real("width")?;
+            let share = move |[mean, deviation]: [f64; 2]| [ratio(2.0 * width * deviation, mean)];
+            Ok(Built::reading(
+                Pointwise(share),
                 vec![spread(a, "mean")?, spread(a, "stddev")?],
             ))
         }),

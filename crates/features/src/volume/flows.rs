@@ -1,6 +1,6 @@
 //! Registry entries of money flow and cumulative volume.
 
-use crate::calculator::Kernel;
+use crate::calculator::{Kernel, SHORT};
 use crate::compose::{Pointwise, Total};
 use crate::error::FeatureError;
 use crate::parameter::{Arguments, real, window};
@@ -80,8 +80,8 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         build: Build::Series(|a| {
             let kernel = Rolling::<Sum, _, _, 2, 2>::new(
                 a.length("length")?,
-                |bar: [f64; 4]| [money_flow(bar), bar[3]],
-                |[flow, volume]: [f64; 2]| [ratio(flow, volume)],
+                |bar: [f64; 4]| [inflow(bar), bar[3]],
+                |[inflow, volume]: [f64; 2]| [ratio(2.0 * inflow - volume, volume)],
             );
             Ok(Built::over_sources(a, kernel))
         }),
@@ -175,6 +175,14 @@ fn money_flow([high, low, close, volume]: [f64; 4]) -> f64 {
     if high > low { flow } else { 0.0 }
 }
 
+/// The part of a bar's volume (high, low, close, volume) that flowed in: half of it and of its
+/// money flow, so that nothing is negative.
+#[inline]
+fn inflow([high, low, close, volume]: [f64; 4]) -> f64 {
+    let inflow = (close - low) / (high - low) * volume;
+    if high > low { inflow } else { 0.5 * volume }
+}
+
 fn obv(close: f64, last: f64, volume: f64) -> f64 {
     let fell = if close < last { -volume } else { 0.0 };
     if last.is_nan() || close > last {
@@ -223,6 +231,8 @@ impl<F> State for Balance<F> {
 }
 
 impl<F: Fn(f64, f64, f64) -> f64 + Clone + Send + Sync + 'static> Kernel<2, 1> for Balance<F> {
+    const PIECE: usize = SHORT;
+
     fn warm_up(&self) -> [usize; 1] {
         [0]
     }
@@ -255,6 +265,8 @@ struct Accumulation {
 state_fields!(Accumulation { total });
 
 impl Kernel<4, 1> for Accumulation {
+    const PIECE: usize = SHORT;
+
     fn warm_up(&self) -> [usize; 1] {
         [0]
     }
@@ -264,9 +276,10 @@ impl Kernel<4, 1> for Accumulation {
     }
 
     fn run(&mut self, columns: [&[f64]; 4], [out]: [&mut [f64]; 1]) {
-        let columns = columns.map(|column| &column[..out.len()]);
-        for (row, out) in out.iter_mut().enumerate() {
-            *out = money_flow(columns.map(|column| column[row]));
+        let [high, low, close, volume] = columns;
+        let bars = high.iter().zip(low).zip(close).zip(volume);
+        for (out, (((high, low), close), volume)) in out.iter_mut().zip(bars) {
+            *out = money_flow([*high, *low, *close, *volume]);
         }
         self.total.run(out);
     }
