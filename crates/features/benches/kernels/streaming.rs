@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use trader_features::registry::Build;
+use trader_features::registry::{Build, Cost};
 use trader_features::{Columns, Definition, FeatureSet, Registry};
 
 use crate::bars::Bars;
@@ -30,8 +30,28 @@ pub(crate) fn print(wanted: &str) {
             definition.name, definition.cost
         );
     }
+    summarise(&lines);
+}
+
+/// How many reach the aim, by cost: what has to go through its window at every row (ranks,
+/// entropies, spectra, fits) cannot.
+fn summarise(lines: &[(f64, &Definition)]) {
+    let costs = [
+        (Cost::Constant, "a state carried from row to row"),
+        (Cost::Linear, "each row of the window anew"),
+        (Cost::Linearithmic, "the window ranked or transformed"),
+        (Cost::Quadratic, "each pair of rows of the window"),
+    ];
+    for (cost, reason) in costs {
+        let times = || lines.iter().filter(|line| line.1.cost == cost);
+        let fast = times().filter(|line| line.0 < AIM).count();
+        println!(
+            "{cost:<10} {fast:>4} of {:>4} below {AIM} ns: {reason}",
+            times().count()
+        );
+    }
     let fast = lines.iter().filter(|line| line.0 < AIM).count();
-    println!("{fast} of {} below {AIM} ns", lines.len());
+    println!("all        {fast:>4} of {:>4} below {AIM} ns", lines.len());
 }
 
 /// Best nanoseconds per update; `None` where there is no series form.
