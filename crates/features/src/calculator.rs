@@ -269,14 +269,14 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
     fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
         let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        write_one_by_one(self.commit(row), out);
+        out.copy_from_slice(&self.commit(row));
         Ok(())
     }
 
     fn peek(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
         let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        write_one_by_one(self.foresee(row), out);
+        out.copy_from_slice(&self.foresee(row));
         Ok(())
     }
 
@@ -310,14 +310,6 @@ fn as_array<'a, T, const N: usize>(
 #[inline]
 fn one_by_one<const I: usize>(row: &[f64; I]) -> [f64; I] {
     std::array::from_fn(|index| std::hint::black_box(row[index]))
-}
-
-/// As [`one_by_one`], for what a step left in memory.
-#[inline]
-fn write_one_by_one<const O: usize>(values: [f64; O], out: &mut [f64]) {
-    for (out, value) in out.iter_mut().zip(values) {
-        *out = std::hint::black_box(value);
-    }
 }
 
 fn check_outputs<const O: usize>(out: &[f64]) -> Result<(), FeatureError> {
