@@ -117,7 +117,11 @@ mod tests {
     #[test]
     fn its_end_is_told_by_the_answer_or_by_the_token() {
         // The example of RFC 7519, 3.1: exp is 1300819380.
-        let jwt = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let jwt = concat!(
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9",
+            ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ",
+            ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        );
         assert_eq!(jwt_expiry(jwt), Some(at(1_300_819_380)));
         let of = |seconds, token| TokenLife::of_answer(at(100), seconds, token);
         assert_eq!(of(Some(50), jwt), Some(TokenLife::new(at(100), at(150))));
