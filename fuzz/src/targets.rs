@@ -1,5 +1,6 @@
 //! Every parser of outside bytes, each with real inputs.
 
+mod archive;
 mod domain;
 mod features;
 mod files;
@@ -8,6 +9,7 @@ mod state;
 mod text;
 mod vendors;
 
+pub use archive::archive_record;
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
@@ -86,6 +88,15 @@ pub const ALL: &[Target] = &[
         "20501231",
         "_call_",
         "86400000"
+    ),
+    target!(
+        archive_record,
+        archive::record_seeds,
+        "\"sha256\"",
+        "\"object\"",
+        "date=",
+        "../",
+        "\\n"
     ),
     target!(
         series_manifest,

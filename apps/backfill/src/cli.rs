@@ -38,6 +38,57 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: BackupAction,
     },
+    /// Move old partitions to object storage (`archive.url` of the configuration), check them, bring them back.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+}
+
+/// What to do with the archive.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Move partitions that are older than their vendor's rule says (`store.vendors`); the store lets go of each after
+    /// its copy was read back and compared.
+    Run(ArchiveRunArgs),
+    /// Show what is in the archive.
+    List(ArchiveArgs),
+    /// Read every object and compare it with its SHA-256.
+    Verify(ArchiveArgs),
+    /// Bring partitions back into the store; nothing is removed from the archive.
+    Restore(ArchiveArgs),
+}
+
+/// Arguments of `archive run`.
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveRunArgs {
+    /// Partitions that end before this day, instead of the vendors' rules.
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "older_than")]
+    pub(crate) before: Option<NaiveDate>,
+    /// Partitions older than this many days, instead of the vendors' rules.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) older_than: Option<u32>,
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    /// Only this length of bars.
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) timeframe: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of the other commands of the archive.
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveArgs {
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    #[command(flatten)]
+    pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 /// What every command takes.
@@ -263,13 +314,16 @@ pub(crate) struct PruneArgs {
     #[arg(
         long,
         value_name = "YYYY-MM-DD",
-        required_unless_present = "older_than",
-        conflicts_with = "older_than"
+        required_unless_present_any = ["older_than", "by_vendor"],
+        conflicts_with_all = ["older_than", "by_vendor"]
     )]
     pub(crate) before: Option<NaiveDate>,
     /// Remove bars older than this many days.
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", conflicts_with = "by_vendor")]
     pub(crate) older_than: Option<u32>,
+    /// Remove bars older than the rule of their vendor lets them stay (`keep` in `store.vendors`).
+    #[arg(long)]
+    pub(crate) by_vendor: bool,
     /// Only say what would be removed.
     #[arg(long)]
     pub(crate) dry_run: bool,

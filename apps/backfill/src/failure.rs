@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::Write as _;
 
 use thiserror::Error as ThisError;
+use trader_archive::ArchiveError;
 use trader_config::ConfigError;
 use trader_data::BackfillError;
 use trader_database::{BackupError, DatabaseError};
@@ -37,6 +38,12 @@ pub(crate) enum Failure {
     /// The backfill ended early.
     #[error(transparent)]
     Backfill(#[from] BackfillError),
+    /// The archive cannot be read or written.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// What a vendor's rule forbids.
+    #[error("{0}")]
+    Licence(String),
     /// A file of ours could not be read or written.
     #[error("{path}: {action} failed")]
     File {
@@ -66,17 +73,25 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 usage, 3 source data, 4 configuration, 5 files, store and database, 7 damaged or incomplete, 130 interrupted.
+    /// 2 usage, 3 source data, 4 configuration, 5 files, store, archive and database, 7 damaged or incomplete,
+    /// 8 forbidden by a vendor's rule, 130 interrupted.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
             Self::Source(_)
             | Self::Units { .. }
             | Self::Backfill(BackfillError::Source(_) | BackfillError::NothingToDo { .. }) => 3,
-            Self::Config(_) | Self::Credentials(_) => 4,
-            Self::Backfill(BackfillError::Interrupted) => 130,
-            Self::Incomplete(_) | Self::Backup(BackupError::Differs { .. }) => 7,
-            Self::Store(_)
+            Self::Config(_)
+            | Self::Credentials(_)
+            | Self::Archive(ArchiveError::Address { .. } | ArchiveError::NoKey { .. }) => 4,
+            Self::Backfill(BackfillError::Interrupted)
+            | Self::Archive(ArchiveError::Interrupted) => 130,
+            Self::Incomplete(_)
+            | Self::Backup(BackupError::Differs { .. })
+            | Self::Archive(ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }) => 7,
+            Self::Licence(_) => 8,
+            Self::Archive(_)
+            | Self::Store(_)
             | Self::File { .. }
             | Self::Database(_)
             | Self::Backup(_)

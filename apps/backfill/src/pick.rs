@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use trader_data::{DateRange, HistoryRequest, SymbolMeaning};
 use trader_domain::{Symbol, Timeframe};
 use trader_storage::store::{MarketStore, SeriesKey, parse_timeframe};
@@ -58,6 +58,13 @@ impl Picked {
         }
     }
 
+    /// Whether a series is picked, dates aside.
+    pub(crate) fn picks(&self, key: &SeriesKey, vendor: Option<&str>) -> bool {
+        (self.symbols.is_empty() || self.symbols.contains(&key.symbol()))
+            && vendor.is_none_or(|vendor| vendor == key.vendor())
+            && self.timeframe.is_none_or(|one| one == key.timeframe())
+    }
+
     /// The stored series that are picked; an unknown symbol is an error.
     pub(crate) fn series(
         &self,
@@ -75,9 +82,7 @@ impl Picked {
         }
         let picked: Vec<SeriesKey> = all
             .into_iter()
-            .filter(|key| self.symbols.is_empty() || self.symbols.contains(&key.symbol()))
-            .filter(|key| vendor.is_none_or(|vendor| vendor == key.vendor()))
-            .filter(|key| self.timeframe.is_none_or(|one| one == key.timeframe()))
+            .filter(|key| self.picks(key, vendor))
             .collect();
         if picked.is_empty() {
             return Err(Failure::Usage(format!(
@@ -92,6 +97,13 @@ impl Picked {
 /// Today's date.
 pub(crate) fn today() -> NaiveDate {
     output::now().utc_date()
+}
+
+/// The date so many days ago.
+pub(crate) fn days_ago(days: u32) -> Result<NaiveDate, Failure> {
+    today()
+        .checked_sub_days(Days::new(u64::from(days)))
+        .ok_or_else(|| Failure::Usage(format!("there is no date {days} days ago")))
 }
 
 /// A symbol as given by a person.

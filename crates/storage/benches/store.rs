@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::io::{Cursor, Read};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -33,6 +35,19 @@ struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
 impl StoreFiles for Memory {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, DataError> {
         Ok(self.0.lock().unwrap().get(path).cloned())
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send>>, DataError> {
+        let content = self.read(path)?;
+        Ok(content.map(|bytes| Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>))
+    }
+
+    fn write_from(&self, path: &str, content: &mut dyn Read) -> Result<(), DataError> {
+        let mut bytes = Vec::new();
+        content
+            .read_to_end(&mut bytes)
+            .map_err(|error| DataError::from_io(Path::new(path), "writing", error))?;
+        self.write(&[(path.to_owned(), bytes)])
     }
 
     fn write(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError> {

@@ -1,7 +1,9 @@
 //! `backfill export`: stored series as files.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use trader_config::value::{ExportRule, VendorRule};
 use trader_data::export::{Exported, export_stored, export_view};
 use trader_storage::TableFormat;
 use trader_storage::store::{
@@ -18,14 +20,16 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
     let store = session.store()?;
     let picked = Picked::new(&args.pick)?;
+    let keys = picked.series(&store, args.vendor.as_deref())?;
+    licensed(&keys, &session.loaded.config.store.vendors)?;
     std::fs::create_dir_all(&args.out).map_err(|source| Failure::File {
         path: args.out.display().to_string(),
         action: "creating the folder",
         source,
     })?;
     let mut written = Vec::new();
-    for key in picked.series(&store, args.vendor.as_deref())? {
-        written.push(one(args, &store, &key, &picked)?);
+    for key in &keys {
+        written.push(one(args, &store, key, &picked)?);
     }
     if args.store.common.json {
         return output::json(&written);
@@ -37,6 +41,26 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
             grouped(one.rows),
             one.file.display()
         ));
+    }
+    Ok(())
+}
+
+/// Asks the rule of every vendor before a file is written.
+fn licensed(keys: &[SeriesKey], rules: &[VendorRule]) -> Result<(), Failure> {
+    let vendors: BTreeSet<&str> = keys.iter().map(SeriesKey::vendor).collect();
+    for vendor in vendors {
+        match VendorRule::of(rules, vendor).export() {
+            ExportRule::Allow => {}
+            ExportRule::Warn => tracing::warn!(
+                vendor,
+                "the files name their vendor; pass them on only if its licence allows it (store.vendors says so with export=allow)"
+            ),
+            ExportRule::Refuse => {
+                return Err(Failure::Licence(format!(
+                    "store.vendors refuses exports of {vendor}; leave it out with --vendor, or change its rule if the licence allows it"
+                )));
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod archive;
 mod backup;
 mod check_credentials;
 mod export;
@@ -26,5 +27,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Prune(args) => prune::prune(&args),
         Command::Migrate(args) => migrate::migrate(&args),
         Command::Backup { action } => backup::backup(&action),
+        Command::Archive(command) => archive::archive(&command),
     }
 }

@@ -1,18 +1,22 @@
 //! `backfill prune`: remove old bars.
 
-use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use serde::Serialize;
-use trader_storage::store::Effect;
+use trader_config::value::VendorRule;
+use trader_storage::store::{Effect, SeriesKey};
 
 use crate::cli::{PickArgs, PruneArgs};
 use crate::failure::Failure;
 use crate::output::{self, grouped};
-use crate::pick::{Picked, today};
+use crate::pick::{Picked, days_ago};
 use crate::session::Session;
 
 #[derive(Debug, Serialize)]
 struct Report {
-    before: NaiveDate,
+    /// The same for all series, or by vendor.
+    before: BTreeMap<String, NaiveDate>,
     dry_run: bool,
     rows: u64,
     files: u64,
@@ -30,17 +34,13 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
         to: None,
         timeframe: args.timeframe.clone(),
     })?;
-    let before = args
-        .before
-        .or_else(|| today().checked_sub_days(Days::new(u64::from(args.older_than?))))
-        .ok_or_else(|| Failure::Usage("--older-than names no date that exists".to_owned()))?;
     let effect = if args.dry_run {
         Effect::Preview
     } else {
         Effect::Apply
     };
     let mut report = Report {
-        before,
+        before: BTreeMap::new(),
         dry_run: args.dry_run,
         rows: 0,
         files: 0,
@@ -48,6 +48,10 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
         series: Vec::new(),
     };
     for key in picked.series(&store, args.vendor.as_deref())? {
+        let Some(before) = limit(args, &key, &session.loaded.config.store.vendors)? else {
+            continue;
+        };
+        report.before.insert(key.vendor().to_owned(), before);
         let pruned = store.prune(&key, before, effect).map_err(Failure::Store)?;
         if pruned.files > 0 {
             report.rows += pruned.rows;
@@ -64,6 +68,16 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
     } else {
         "removed"
     };
+    let limits: Vec<String> = report
+        .before
+        .iter()
+        .map(|(vendor, before)| format!("{before} ({vendor})"))
+        .collect();
+    let before = if limits.is_empty() {
+        "any day: no vendor's rule limits how long its data may stay".to_owned()
+    } else {
+        limits.join(", ")
+    };
     output::print(&format!(
         "{verb} {} bars before {before} from {} series ({} files go or become shorter)\n",
         grouped(report.rows),
@@ -71,4 +85,21 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
         grouped(report.files)
     ));
     Ok(())
+}
+
+/// The day before which bars of a series go; `None` when its vendor's rule lets them stay.
+fn limit(
+    args: &PruneArgs,
+    key: &SeriesKey,
+    rules: &[VendorRule],
+) -> Result<Option<NaiveDate>, Failure> {
+    if args.before.is_some() {
+        return Ok(args.before);
+    }
+    let days = if args.by_vendor {
+        VendorRule::of(rules, key.vendor()).keep_days()
+    } else {
+        args.older_than
+    };
+    days.map(days_ago).transpose()
 }

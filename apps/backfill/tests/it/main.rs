@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and says when it skips"
 )]
 
+mod archive;
 mod backups;
 mod care;
 mod disk_full;
@@ -17,3 +18,8 @@ mod killed;
 mod program;
 mod providers;
 mod runs;
+
+#[test]
+fn s3_server_process() {
+    trader_testkit_s3::serve_when_asked();
+}

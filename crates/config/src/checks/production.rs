@@ -160,6 +160,15 @@ fn encryption(config: &Config, findings: &mut Findings<'_>) {
             &config.benzinga.base_url,
         ),
     ];
+    if let Some(endpoint) = &config.archive.endpoint
+        && !endpoint.is_secure()
+    {
+        findings.note(
+            ProblemKind::Refused,
+            &["archive.endpoint"],
+            "production needs https",
+        );
+    }
     for (enabled, key, address) in addresses {
         if enabled && !address.is_secure() {
             findings.note(ProblemKind::Refused, &[key], "production needs https");

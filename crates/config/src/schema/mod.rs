@@ -12,6 +12,7 @@
 //! | [`backtest`] | `backtest`, `costs` |
 //! | [`features`] | `features` |
 //! | [`store`] | `store` |
+//! | [`archive`] | `archive` |
 //! | [`strategies`] | `strategies.NAME`, one for each built-in strategy |
 //! | [`backup`] | `backup` |
 //! | [`connections`] | `database`, `cache`, `security` |
@@ -21,6 +22,7 @@
 //! of the two it means: `backtest::Slippage` is the setting.
 
 pub mod account;
+pub mod archive;
 pub mod backtest;
 pub mod backup;
 pub mod connections;
@@ -35,6 +37,7 @@ pub mod strategies;
 use std::collections::BTreeMap;
 
 pub use account::{AccountKind, AccountSettings, CalendarSettings, Exchange, LotMethod};
+pub use archive::ArchiveSettings;
 pub use backtest::{
     BacktestLimits, BacktestSettings, BarPath, Commission, CostSettings, FillRule, LimitFill,
     Slippage,
@@ -112,6 +115,8 @@ config! {
     features: FeatureSettings,
     /// Where market data is kept.
     store: StoreSettings,
+    /// Where old market data goes.
+    archive: ArchiveSettings,
     /// Strategy: buy and hold.
     buy_and_hold: BuyAndHoldSettings,
     /// Strategy: crossing simple averages.

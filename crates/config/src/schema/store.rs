@@ -1,7 +1,7 @@
 //! Where market data is kept, and how it is filled.
 
 use crate::key::section;
-use crate::value::FilePath;
+use crate::value::{FilePath, VendorRule};
 
 section! {
     /// The market-data store.
@@ -10,5 +10,9 @@ section! {
         folder: FilePath = "market-data", unit "", range "", restart;
         /// Threads that read and check source files during a backfill.
         workers: u32 = "2", unit "threads", range "[1, 64]", restart;
+        /// What may be done with a vendor's data, and how long it stays, each
+        /// `VENDOR: archive=DAYS|never keep=DAYS|forever export=allow|warn|refuse`. `*` stands for every other
+        /// vendor; what is left out is `archive=365 keep=forever export=warn`.
+        vendors: Vec<VendorRule> = "", unit "", range "", restart;
     }
 }

@@ -12,6 +12,7 @@ mod log_directive;
 mod number;
 mod text;
 mod url;
+mod vendor_rule;
 mod wrapper;
 
 use std::cmp::Ordering;
@@ -21,8 +22,9 @@ pub(crate) use choice::choices;
 pub use duration::Span;
 pub use host::Host;
 pub use log_directive::{LogDirective, LogLevel};
-pub use text::{AgentName, FeatureSetText, FilePath, Identifier, Ticker};
+pub use text::{AgentName, ArchiveUrl, FeatureSetText, FilePath, Identifier, RegionName, Ticker};
 pub use url::Endpoint;
+pub use vendor_rule::{ExportRule, VendorRule};
 
 use crate::raw::RawValue;
 

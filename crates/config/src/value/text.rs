@@ -109,6 +109,50 @@ text_setting!(
     }
 );
 
+text_setting!(
+    /// Where an archive is. A bucket's name is what S3 allows; parts of paths are plain.
+    ArchiveUrl,
+    "archive URL",
+    "s3://BUCKET[/PREFIX] or file:///FOLDER",
+    |text| {
+        let plain = |path: &str| {
+            path.len() <= 1024
+                && !path.chars().any(char::is_control)
+                && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        };
+        let bucket = |name: &str| {
+            (3..=63).contains(&name.len())
+                && name
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+        };
+        if let Some(folder) = text.strip_prefix("file:///") {
+            plain(folder.strip_suffix('/').unwrap_or(folder))
+        } else if let Some(rest) = text.strip_prefix("s3://") {
+            let rest = rest.strip_suffix('/').unwrap_or(rest);
+            match rest.split_once('/') {
+                Some((name, prefix)) => bucket(name) && plain(prefix),
+                None => bucket(rest),
+            }
+        } else {
+            false
+        }
+    }
+);
+
+text_setting!(
+    /// The name of a region: `us-east-1`.
+    RegionName,
+    "region",
+    "1 to 40 lower-case letters, digits and `-`",
+    |text| {
+        (1..=40).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    }
+);
+
 /// A path of the file system, relative to the working directory unless absolute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FilePath(PathBuf);
@@ -162,6 +206,29 @@ mod tests {
             "a\0",
         ] {
             assert_eq!(text.parse::<Identifier>(), Err(NotAllowed), "{text}");
+        }
+    }
+
+    #[test]
+    fn archives_are_at_plain_addresses() {
+        for text in ["s3://bucket", "s3://my.bucket-1/a/b/", "file:///srv/cold"] {
+            assert!(text.parse::<ArchiveUrl>().is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "s3://",
+            "s3://ab",
+            "s3://Bucket",
+            "s3://bucket//a",
+            "s3://bucket/../a",
+            "s3://user:pw@bucket",
+            "file://srv",
+            "file:///",
+            "file:///a/../b",
+            "https://bucket",
+            "s3://bucket/a\nb",
+        ] {
+            assert_eq!(text.parse::<ArchiveUrl>(), Err(NotAllowed), "{text}");
         }
     }
 

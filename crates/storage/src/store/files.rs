@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,6 +46,19 @@ pub trait StoreFiles: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`DataError`] when it cannot be read.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, DataError>;
+
+    /// The content of a file as a stream, `None` when there is none.
+    ///
+    /// # Errors
+    /// [`DataError`] when it cannot be opened.
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send>>, DataError>;
+
+    /// Writes one file from a stream; it appears complete or not at all, and is on the disk when this returns. A stream
+    /// that fails leaves nothing.
+    ///
+    /// # Errors
+    /// [`DataError`], also that of the stream.
+    fn write_from(&self, path: &str, content: &mut dyn Read) -> Result<(), DataError>;
 
     /// Writes files; each appears complete or not at all, and all are on the disk when this returns.
     ///
@@ -112,6 +125,34 @@ impl StoreFiles for LocalFiles {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(DataError::from_io(&path, "reading", error)),
         }
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send>>, DataError> {
+        let path = self.at(path);
+        match File::open(&path) {
+            Ok(file) => Ok(Some(Box::new(file))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(DataError::from_io(&path, "reading", error)),
+        }
+    }
+
+    fn write_from(&self, path: &str, content: &mut dyn Read) -> Result<(), DataError> {
+        let target = self.at(path);
+        let mut folders = Vec::new();
+        let (temporary, mut file) = self.create_aside(path, &mut folders)?;
+        let copied = io::copy(content, &mut file)
+            .map_err(|error| DataError::from_io(&target, "writing", error));
+        let written = [(temporary, target, file)];
+        if let Err(error) = copied.and_then(|_bytes| finish(&written)) {
+            for (temporary, ..) in &written {
+                // The error that led here is on its way to the user; leftovers are swept before the next write.
+                drop(fs::remove_file(temporary));
+            }
+            return Err(error);
+        }
+        folders.sort();
+        folders.dedup();
+        in_parallel(&folders, |folder| sync_folder(folder))
     }
 
     fn write(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError> {
@@ -220,24 +261,35 @@ impl LocalFiles {
     ) -> Result<(), DataError> {
         for (path, bytes) in files {
             let target = self.at(path);
-            let (folder, name) = match (target.parent(), target.file_name()) {
-                (Some(folder), Some(name)) => (folder, name.to_string_lossy()),
-                _ => {
-                    return Err(DataError::Unsupported {
-                        file: path.clone(),
-                        detail: "is no path of a file in the store".to_owned(),
-                    });
-                }
-            };
-            self.make_folder(folder, folders)?;
-            let temporary = folder.join(format!(".{name}.tmp"));
-            let mut file = File::create(&temporary)
-                .map_err(|error| DataError::from_io(&temporary, "creating the file", error))?;
+            let (temporary, mut file) = self.create_aside(path, folders)?;
             let done = file.write_all(bytes);
-            written.push((temporary.clone(), target.clone(), file));
+            written.push((temporary, target.clone(), file));
             done.map_err(|error| DataError::from_io(&target, "writing", error))?;
         }
         Ok(())
+    }
+
+    /// An empty file under a temporary name beside the one at `path`; folders whose entries change are noted.
+    fn create_aside(
+        &self,
+        path: &str,
+        folders: &mut Vec<PathBuf>,
+    ) -> Result<(PathBuf, File), DataError> {
+        let target = self.at(path);
+        let (folder, name) = match (target.parent(), target.file_name()) {
+            (Some(folder), Some(name)) => (folder, name.to_string_lossy()),
+            _ => {
+                return Err(DataError::Unsupported {
+                    file: path.to_owned(),
+                    detail: "is no path of a file in the store".to_owned(),
+                });
+            }
+        };
+        self.make_folder(folder, folders)?;
+        let temporary = folder.join(format!(".{name}.tmp"));
+        let file = File::create(&temporary)
+            .map_err(|error| DataError::from_io(&temporary, "creating the file", error))?;
+        Ok((temporary, file))
     }
 
     /// Makes a folder with its parents; the folders whose entries changed are noted.

@@ -137,8 +137,8 @@ impl SeriesKey {
         self.symbol
     }
 
-    /// The series' folder.
-    pub(super) fn folder(&self) -> String {
+    /// The series' folder, relative to the store.
+    pub fn folder(&self) -> String {
         format!(
             "vendor={}/kind={}/timeframe={}/adjustment={}/symbol={}",
             self.vendor,
@@ -163,7 +163,7 @@ impl SeriesKey {
     }
 
     /// The series that a folder holds; `None` when the folder is none of ours.
-    pub(super) fn of_folder(folder: &str) -> Option<Self> {
+    pub fn of_folder(folder: &str) -> Option<Self> {
         let mut parts = folder.split('/');
         let mut value = |key: &str| parts.next()?.strip_prefix(key)?.strip_prefix('=');
         let vendor = value("vendor")?.to_owned();
@@ -312,7 +312,7 @@ impl Partition {
     }
 
     /// Reads what `Display` writes, and nothing else.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (key, value) = text.split_once('=')?;
         let partition = match key {
             "decade" => Self::Decade(value.parse().ok()?),

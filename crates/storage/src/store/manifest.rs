@@ -112,7 +112,10 @@ impl Manifest {
     }
 
     /// The file as bytes.
-    pub(super) fn render(&self) -> Result<Vec<u8>, DataError> {
+    ///
+    /// # Errors
+    /// [`DataError::Unsupported`] when a line cannot be written as JSON.
+    pub fn render(&self) -> Result<Vec<u8>, DataError> {
         let mut lines = SealedLines::default();
         lines.push(&Header {
             format: FORMAT.to_owned(),

@@ -344,7 +344,7 @@ impl MarketStore {
     }
 
     /// Writes files, then the manifest that names them, then removes what it names no longer.
-    fn publish(
+    pub(super) fn publish(
         &self,
         key: &SeriesKey,
         before: Option<&Manifest>,
@@ -421,7 +421,7 @@ impl MarketStore {
         decode(bytes, &expected, projection, into)
     }
 
-    fn lock_and_sweep(&self, key: &SeriesKey) -> Result<StoreLock, DataError> {
+    pub(super) fn lock_and_sweep(&self, key: &SeriesKey) -> Result<StoreLock, DataError> {
         let lock = self.files.lock(&key.lock_name())?;
         let folder = key.folder();
         let first = self
@@ -480,7 +480,7 @@ fn not_a_store(folder: &str, other: &str) -> DataError {
     }
 }
 
-fn other_columns(key: &SeriesKey) -> DataError {
+pub(super) fn other_columns(key: &SeriesKey) -> DataError {
     DataError::Unsupported {
         file: key.to_string(),
         detail: "is stored with other columns (volume, vwap, trades or adjusted close); \
@@ -490,7 +490,7 @@ fn other_columns(key: &SeriesKey) -> DataError {
 }
 
 /// The file of a partition and its manifest entry.
-fn prepared(
+pub(super) fn prepared(
     key: &SeriesKey,
     partition: Partition,
     columns: &BarColumns,

@@ -8,6 +8,7 @@
 //! - The same bars give the same bytes, so writing them again changes nothing.
 //! - One process writes a series at a time ([`StoreLock`]); readers need no lock.
 //! - Every file is checked against its digest whenever it is read ([`MarketStore::scan`], [`MarketStore::check`]).
+//! - Old partitions leave for an archive and come back ([`MarketStore::release`], [`MarketStore::adopt`]).
 //! - What is stored is what the vendor sent. Adjusted prices are made on reading, as of a date
 //!   ([`MarketStore::view`]).
 
@@ -22,6 +23,7 @@ mod records;
 mod reference;
 mod scan;
 mod sealed;
+mod transfer;
 mod view;
 
 pub use check::Damage;
@@ -35,4 +37,5 @@ pub use market_store::{Committed, Effect, MarketStore, Provenance, Pruned};
 pub use records::{RecordKind, RecordsPut};
 pub use reference::ReferenceFiles;
 pub use scan::{LabelRange, SeriesScan};
+pub use transfer::OpenPartition;
 pub use view::{PriceView, ViewRequest, Viewed};

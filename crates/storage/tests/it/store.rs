@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -280,6 +281,16 @@ impl FailingDisk {
 impl StoreFiles for FailingDisk {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, DataError> {
         self.disk.read(path)
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send>>, DataError> {
+        self.disk.open(path)
+    }
+
+    fn write_from(&self, path: &str, content: &mut dyn Read) -> Result<(), DataError> {
+        self.step()?;
+        self.disk.write_from(path, content)?;
+        self.step()
     }
 
     fn write(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError> {

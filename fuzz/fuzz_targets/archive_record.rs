@@ -1,0 +1,6 @@
+//! `archive_record` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::archive_record(data);
+});
