@@ -90,16 +90,29 @@ impl Holdings {
     #[inline]
     pub fn change(&mut self, instrument: InstrumentId) -> Option<&mut Holding> {
         let version = self.version + 1;
-        let newest = self.newest;
-        let line = self.lines.get_mut(instrument.index())?;
-        line.changed = version;
+        self.lines.get_mut(instrument.index())?.changed = version;
         self.version = version;
-        if newest != instrument.0 {
+        if self.newest != instrument.0 {
             self.move_to_front(instrument.0);
         }
         self.lines
             .get_mut(instrument.index())
             .map(|line| &mut line.holding)
+    }
+
+    /// The same quantity is worth something else; nothing happens for an index outside the table.
+    #[inline(always)] // at every price of what is held
+    pub fn revalue(&mut self, instrument: InstrumentId, market_value: Money) {
+        let version = self.version + 1;
+        let Some(line) = self.lines.get_mut(instrument.index()) else {
+            return;
+        };
+        line.changed = version;
+        line.holding.market_value = market_value;
+        self.version = version;
+        if self.newest != instrument.0 {
+            self.move_to_front(instrument.0);
+        }
     }
 
     /// Adds an instrument that was added to the run's table.
@@ -108,6 +121,7 @@ impl Holdings {
         self.lines.append(&mut more.lines);
     }
 
+    #[inline(never)]
     fn move_to_front(&mut self, moved: u32) {
         let (newer, older) = self
             .line(moved)

@@ -425,13 +425,16 @@ impl MarketFeed for Ticks {
         Ok(Some(self.made()))
     }
 
-    #[inline]
-    fn replace_event(&mut self, event: &mut MarketEvent) -> Result<bool, Self::Error> {
-        if self.left == 0 {
-            return Ok(false);
+    fn fill(&mut self, block: &mut [SequencedEvent]) -> Result<usize, Self::Error> {
+        let mut filled = 0;
+        for place in block {
+            if self.left == 0 {
+                break;
+            }
+            place.event = Event::Market(self.made());
+            filled += 1;
         }
-        *event = self.made();
-        Ok(true)
+        Ok(filled)
     }
 }
 

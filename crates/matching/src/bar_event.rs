@@ -40,6 +40,7 @@ pub(crate) struct BarEvent {
 
 impl BarEvent {
     /// Nothing of an earlier event can be acted on any more.
+    #[inline(always)] // at every event
     pub(crate) fn close(&mut self) {
         self.instrument = None;
         if !self.executed.is_empty() {

@@ -52,7 +52,7 @@ impl BarContext {
 
 impl Exchange {
     /// A finished bar. Without working orders in its instrument this only remembers it.
-    #[inline]
+    #[inline(always)]
     pub fn on_bar(&mut self, bar: &Bar, reports: &mut Vec<BrokerReport>) {
         self.on_time(bar.received, reports);
         let Some(market) = self.markets.get_mut(bar.instrument.index()) else {
@@ -63,11 +63,18 @@ impl Exchange {
         if market.head == NONE {
             market.bar = LastBar::of(bar);
         } else {
-            let previous = std::mem::replace(&mut market.bar, LastBar::of(bar));
-            self.match_bar(bar, &previous, reports);
+            self.meet_bar(bar, reports);
         }
         if !self.combinations.is_empty() {
             self.match_combinations(bar.instrument, bar.time, Some(bar.start), reports);
+        }
+    }
+
+    #[inline(never)] // where nothing works, nothing of this is needed
+    fn meet_bar(&mut self, bar: &Bar, reports: &mut Vec<BrokerReport>) {
+        if let Some(market) = self.markets.get_mut(bar.instrument.index()) {
+            let previous = std::mem::replace(&mut market.bar, LastBar::of(bar));
+            self.match_bar(bar, &previous, reports);
         }
     }
 

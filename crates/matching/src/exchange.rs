@@ -177,6 +177,7 @@ impl Exchange {
     }
 
     /// Reports may have been put on their way.
+    #[inline(never)]
     fn note_deliveries(&mut self) {
         self.deadline = self.deadline.min(self.outbox.next_delivery());
     }
@@ -291,8 +292,20 @@ impl Exchange {
     }
 
     /// The market moves.
-    #[inline]
+    #[inline(always)] // a bar without orders in its instrument is a few moves
     pub fn on_market(&mut self, event: &MarketEvent, reports: &mut Vec<BrokerReport>) {
+        if let MarketEvent::Bar(bar) = event {
+            self.on_bar(bar, reports);
+        } else {
+            self.on_other(event, reports);
+        }
+        if self.outbox.holds_reports() {
+            self.note_deliveries();
+        }
+    }
+
+    #[inline(never)]
+    fn on_other(&mut self, event: &MarketEvent, reports: &mut Vec<BrokerReport>) {
         match event {
             MarketEvent::Bar(bar) => self.on_bar(bar, reports),
             MarketEvent::Quote(quote) => self.on_quote(quote, reports),
@@ -302,13 +315,10 @@ impl Exchange {
             MarketEvent::CorporateAction(action) => self.on_corporate_action(action, reports),
             MarketEvent::News(item) => self.on_time(item.received, reports),
         }
-        if self.outbox.holds_reports() {
-            self.note_deliveries();
-        }
     }
 
     /// Time passes: messages arrive, orders expire, reports come in.
-    #[inline]
+    #[inline(always)]
     pub fn on_time(&mut self, now: Timestamp, reports: &mut Vec<BrokerReport>) {
         self.bar_event.close();
         self.outbox.advance(now);

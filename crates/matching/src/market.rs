@@ -11,17 +11,18 @@ use crate::fees::FeeModel;
 
 use crate::id_ring::NONE;
 
-/// The last bar, as far as matching needs it.
+/// The last bar, as far as matching needs it; in the order of [`Bar`], so that keeping one is a few
+/// wide moves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LastBar {
     pub(crate) start: Timestamp,
-    pub(crate) received: Timestamp,
     pub(crate) end: Timestamp,
+    pub(crate) received: Timestamp,
+    pub(crate) open: Price,
     pub(crate) high: Price,
     pub(crate) low: Price,
     /// Zero before the first bar.
     pub(crate) close: Price,
-    pub(crate) open: Price,
     pub(crate) volume: Volume,
     /// How much of its volume our executions used.
     pub(crate) used: Quantity,
@@ -48,7 +49,7 @@ impl LastBar {
     }
 
     /// What is kept of a bar.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn of(bar: &Bar) -> Self {
         Self {
             start: bar.start,

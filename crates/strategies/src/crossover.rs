@@ -89,7 +89,10 @@ struct Simple {
     /// The last `slow` closes in units of 10⁻⁹, oldest at `next`.
     closes: Vec<i64>,
     next: usize,
-    seen: usize,
+    /// Where the close stands that leaves the fast window next.
+    next_fast: usize,
+    /// How many closes are still to come before the slow average is defined.
+    missing: usize,
     /// `Σfast·slow − Σslow·fast`. Sums of at most 10⁵ closes below 2⁶³, times 10⁵: below 2⁹⁸.
     difference: i128,
     before: Option<Ordering>,
@@ -110,23 +113,16 @@ impl Simple {
             factors: (factor(fast), factor(slow)),
             closes: vec![0; slow],
             next: 0,
-            seen: 0,
+            next_fast: slow.saturating_sub(fast),
+            missing: slow,
             difference: 0,
             before: None,
         }
     }
-}
 
-impl Simple {
     #[inline]
     fn push(&mut self, close: i64) {
-        // The close that leaves the fast window came `fast` bars ago.
-        let leaving_fast = if self.next >= self.fast {
-            self.next - self.fast
-        } else {
-            self.next + self.slow - self.fast
-        };
-        let left_fast = self.closes.get(leaving_fast).copied().unwrap_or(0);
+        let left_fast = self.closes.get(self.next_fast).copied().unwrap_or(0);
         let left_slow = match self.closes.get_mut(self.next) {
             Some(place) => std::mem::replace(place, close),
             None => 0,
@@ -135,21 +131,23 @@ impl Simple {
         // The close enters both sums, each of the others leaves one of them.
         self.difference +=
             product(close, slow - fast) - product(left_fast, slow) + product(left_slow, fast);
-        self.next += 1;
-        if self.next == self.slow {
-            self.next = 0;
-        }
-        if self.seen < self.slow {
-            self.seen += 1;
-        }
+        self.next = self.after(self.next);
+        self.next_fast = self.after(self.next_fast);
+        self.missing = self.missing.saturating_sub(1);
+    }
+
+    #[inline]
+    fn after(&self, place: usize) -> usize {
+        let next = place + 1;
+        if next < self.closes.len() { next } else { 0 }
     }
 
     /// The closes in the window, oldest first.
     fn window(&self) -> Vec<i64> {
-        let start = if self.seen < self.slow { 0 } else { self.next };
-        (0..self.seen)
-            .filter_map(|i| self.closes.get((start + i) % self.slow).copied())
-            .collect()
+        let (newest, oldest) = self.closes.split_at(self.next);
+        // What has not come yet would be the oldest.
+        let window = oldest.iter().chain(newest).copied();
+        window.skip(self.missing).collect()
     }
 
     fn refill(&mut self, closes: impl IntoIterator<Item = i64>, before: Option<Ordering>) {
@@ -168,10 +166,13 @@ impl Rule for Simple {
     #[inline]
     fn judge(&mut self, bar: &Bar) -> Opinion {
         self.push(bar.close.units());
-        if self.seen < self.slow {
+        if self.missing > 0 {
             return Opinion::Nothing;
         }
         let now = Some(self.difference.cmp(&0));
+        if now == self.before {
+            return Opinion::Nothing;
+        }
         crossing(std::mem::replace(&mut self.before, now), now)
     }
 

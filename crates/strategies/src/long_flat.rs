@@ -6,6 +6,7 @@ use trader_engine::Context;
 use crate::sizing::Sizing;
 
 /// Buys a full position when there is none and none on its way.
+#[inline(never)] // one bar in many
 pub(crate) fn enter_long(instrument: InstrumentId, sizing: Sizing, context: &mut Context<'_>) {
     if !context.position(instrument).is_zero() || !context.pending(instrument).is_zero() {
         return;
@@ -16,6 +17,7 @@ pub(crate) fn enter_long(instrument: InstrumentId, sizing: Sizing, context: &mut
 }
 
 /// Sells what is held, unless a sale is on its way.
+#[inline(never)]
 pub(crate) fn exit_long(instrument: InstrumentId, context: &mut Context<'_>) {
     let held = context.position(instrument);
     if held.is_positive() && context.pending(instrument).is_zero() {

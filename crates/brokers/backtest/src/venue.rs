@@ -57,7 +57,7 @@ impl Venue for BacktestVenue {
         self.exchange.replace(terms.terms(), now, reports);
     }
 
-    #[inline]
+    #[inline(always)]
     fn on_market(&mut self, event: &MarketEvent, reports: &mut Vec<BrokerReport>) {
         self.exchange.on_market(event, reports);
     }

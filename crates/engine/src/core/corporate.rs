@@ -5,6 +5,7 @@ use trader_domain::{CorporateAction, CorporateActionKind, InstrumentId, Price, T
 
 use super::Core;
 use super::effects::{Alert, Effects};
+use crate::portfolio::Marking;
 
 impl Core {
     pub(super) fn on_corporate_action(&mut self, action: &CorporateAction, effects: &mut Effects) {
@@ -53,10 +54,12 @@ impl Core {
         instrument: InstrumentId,
         (price, high, low): (Price, Price, Price),
         effects: &mut Effects,
-    ) {
-        if self.portfolio.mark(instrument, price, high, low).is_err() {
+    ) -> Marking {
+        let marking = self.portfolio.mark(instrument, price, high, low);
+        if marking == Marking::Impossible {
             self.on_unvalued(instrument, effects);
         }
+        marking
     }
 
     #[cold]

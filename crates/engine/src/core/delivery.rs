@@ -3,11 +3,12 @@
 
 use trader_domain::{
     Bar, BookDelta, CorporateAction, CorporateActionKind, InstrumentId, NewsItem, Quote,
-    StrategyId, Trade, TradingStatus,
+    SequencedEvent, StrategyId, Trade, TradingStatus,
 };
 
-use super::Core;
 use super::effects::Effects;
+use super::{Core, CoreError};
+use crate::portfolio::Marking;
 use crate::strategy::{Context, DataKinds, Strategy};
 
 impl Core {
@@ -29,32 +30,59 @@ impl Core {
         }
     }
 
-    #[inline(always)] // with the next two, most of what a run consists of
-    pub(super) fn on_bar(&mut self, bar: &Bar, effects: &mut Effects) {
+    #[inline(never)] // with the next two, most of what a run consists of
+    pub(super) fn on_bar(
+        &mut self,
+        input: &SequencedEvent,
+        bar: &Bar,
+        effects: &mut Effects,
+    ) -> Result<(), CoreError> {
+        let stirred = self.begin(input, Some(bar.instrument), effects)?;
         self.market.on_bar(bar);
         let seen = (bar.close, bar.high, bar.low);
-        self.value_position(bar.instrument, seen, effects);
+        let marking = self.value_position(bar.instrument, seen, effects);
         self.each_wanting(DataKinds::BARS, bar.instrument, |s, c| s.on_bar(bar, c));
+        let stirred = stirred || marking == Marking::Impossible;
+        self.finish_data(stirred, marking == Marking::Moved, effects);
+        Ok(())
     }
 
-    #[inline(always)]
-    pub(super) fn on_quote(&mut self, quote: &Quote) {
+    #[inline(never)]
+    pub(super) fn on_quote(
+        &mut self,
+        input: &SequencedEvent,
+        quote: &Quote,
+        effects: &mut Effects,
+    ) -> Result<(), CoreError> {
+        let stirred = self.begin(input, Some(quote.instrument), effects)?;
         self.market.on_quote(quote);
         self.each_wanting(DataKinds::QUOTES, quote.instrument, |s, c| {
             s.on_quote(quote, c);
         });
+        self.finish_data(stirred, false, effects);
+        Ok(())
     }
 
-    #[inline(always)]
-    pub(super) fn on_trade(&mut self, trade: &Trade, effects: &mut Effects) {
+    #[inline(never)]
+    pub(super) fn on_trade(
+        &mut self,
+        input: &SequencedEvent,
+        trade: &Trade,
+        effects: &mut Effects,
+    ) -> Result<(), CoreError> {
+        let stirred = self.begin(input, Some(trade.instrument), effects)?;
         self.market.on_trade(trade);
+        let mut marking = Marking::Unmoved;
         if trade.conditions.updates_last() {
             let seen = (trade.price, trade.price, trade.price);
-            self.value_position(trade.instrument, seen, effects);
+            marking = self.value_position(trade.instrument, seen, effects);
         }
         self.each_wanting(DataKinds::TRADES, trade.instrument, |s, c| {
             s.on_trade(trade, c);
         });
+        let stirred = stirred || marking == Marking::Impossible;
+        self.finish_data(stirred, marking == Marking::Moved, effects);
+        Ok(())
     }
 
     pub(super) fn on_book(&mut self, delta: &BookDelta) {
@@ -89,16 +117,13 @@ impl Core {
         instrument: InstrumentId,
         mut call: impl FnMut(&mut dyn Strategy, &mut Context<'_>),
     ) {
-        for (index, slot) in self.strategies.iter_mut().enumerate() {
-            if !slot.wants(kind, instrument) {
-                continue;
+        let mut context = context_of!(self, StrategyId(0));
+        for (slot, number) in self.strategies.iter_mut().zip(0_u16..) {
+            if slot.wants(kind, instrument) {
+                slot.bars_since_batch |= kind == DataKinds::BARS;
+                context.strategy = StrategyId(number);
+                call(slot.strategy.as_mut(), &mut context);
             }
-            let Ok(number) = u16::try_from(index) else {
-                return;
-            };
-            slot.bars_since_batch |= kind == DataKinds::BARS;
-            let mut context = context_of!(self, StrategyId(number));
-            call(slot.strategy.as_mut(), &mut context);
         }
     }
 

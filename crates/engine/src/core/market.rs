@@ -69,7 +69,7 @@ impl MarketState {
         self.marks.get_mut(instrument.index())
     }
 
-    #[inline]
+    #[inline(always)] // at every bar; so are the next two for their events
     pub(crate) fn on_bar(&mut self, bar: &Bar) {
         let index = bar.instrument.index();
         if let Some(mark) = self.marks.get_mut(index) {
@@ -83,7 +83,7 @@ impl MarketState {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn on_quote(&mut self, quote: &Quote) {
         if let Some(mark) = self.marks.get_mut(quote.instrument.index()) {
             mark.bid = quote.bid.is_positive().then_some(quote.bid);
@@ -92,7 +92,7 @@ impl MarketState {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn on_trade(&mut self, trade: &Trade) {
         let index = trade.instrument.index();
         if trade.conditions.updates_last()

@@ -261,78 +261,70 @@ impl Core {
     ///
     /// # Errors
     /// [`CoreError`]; the core is then unchanged and the driver has a defect.
+    #[inline]
     pub fn process(
         &mut self,
         input: &SequencedEvent,
         effects: &mut Effects,
     ) -> Result<(), CoreError> {
         effects.clear();
-        if input.sequence != self.sequence + 1 || input.time < self.now {
-            return Err(self.out_of_order(input));
+        // What most events are has a way of its own: none pays for the registers of another.
+        if let Event::Market(MarketEvent::Bar(bar)) = &input.event {
+            return self.on_bar(input, bar, effects);
         }
-        // One dispatch for admission and processing: what most events are is found in a few steps.
         match &input.event {
-            Event::Market(MarketEvent::Bar(bar)) => {
-                self.begin(input, Some(bar.instrument), effects)?;
-                self.on_bar(bar, effects);
-            }
-            Event::Market(MarketEvent::Quote(quote)) => {
-                self.begin(input, Some(quote.instrument), effects)?;
-                self.on_quote(quote);
-            }
-            Event::Market(MarketEvent::Trade(trade)) => {
-                self.begin(input, Some(trade.instrument), effects)?;
-                self.on_trade(trade, effects);
-            }
-            Event::Market(MarketEvent::Book(delta)) => {
-                self.begin(input, Some(delta.instrument), effects)?;
-                self.on_book(delta);
-            }
-            Event::Market(MarketEvent::Status(status)) => {
-                self.begin(input, Some(status.instrument), effects)?;
-                self.on_status(status, effects);
-            }
+            Event::Market(MarketEvent::Quote(quote)) => self.on_quote(input, quote, effects),
+            Event::Market(MarketEvent::Trade(trade)) => self.on_trade(input, trade, effects),
+            _ => self.on_other(input, effects),
+        }
+    }
+
+    #[inline(never)]
+    fn on_other(&mut self, input: &SequencedEvent, effects: &mut Effects) -> Result<(), CoreError> {
+        let names = match &input.event {
+            Event::Market(event) => match event {
+                MarketEvent::Bar(bar) => Some(bar.instrument),
+                MarketEvent::Quote(quote) => Some(quote.instrument),
+                MarketEvent::Trade(trade) => Some(trade.instrument),
+                MarketEvent::Book(delta) => Some(delta.instrument),
+                MarketEvent::Status(status) => Some(status.instrument),
+                MarketEvent::CorporateAction(action) => Some(self.named_by(action)),
+                MarketEvent::News(_) => None,
+            },
+            Event::Signal(signal) => Some(signal.instrument),
+            _ => None,
+        };
+        self.begin(input, names, effects)?;
+        match &input.event {
+            Event::Market(MarketEvent::Bar(_) | MarketEvent::Quote(_) | MarketEvent::Trade(_)) => {}
+            Event::Market(MarketEvent::Book(delta)) => self.on_book(delta),
+            Event::Market(MarketEvent::Status(status)) => self.on_status(status, effects),
             Event::Market(MarketEvent::CorporateAction(action)) => {
-                self.begin(input, Some(self.named_by(action)), effects)?;
                 self.on_corporate_action(action, effects);
             }
-            Event::Market(MarketEvent::News(item)) => {
-                self.begin(input, None, effects)?;
-                self.on_news(item);
-            }
-            Event::Signal(signal) => {
-                self.begin(input, Some(signal.instrument), effects)?;
-                self.on_signal(signal);
-            }
-            Event::Broker(report) => {
-                self.begin(input, None, effects)?;
-                self.on_report(report, effects);
-            }
-            Event::Timer(timer) => {
-                self.begin(input, None, effects)?;
-                self.on_timer(*timer);
-            }
-            Event::Command(command) => {
-                self.begin(input, None, effects)?;
-                self.on_command(*command, effects);
-            }
-            Event::Clock => {
-                self.begin(input, None, effects)?;
-                self.complete_bars();
-            }
+            Event::Market(MarketEvent::News(item)) => self.on_news(item),
+            Event::Signal(signal) => self.on_signal(signal),
+            Event::Broker(report) => self.on_report(report, effects),
+            Event::Timer(timer) => self.on_timer(*timer),
+            Event::Command(command) => self.on_command(*command, effects),
+            Event::Clock => self.complete_bars(),
         }
         self.finish_event(effects);
         Ok(())
     }
 
-    /// Refuses what names an instrument that is not in the table; otherwise time moves on.
-    #[inline]
+    /// Refuses what does not follow or names an instrument that is not in the table; otherwise time
+    /// moves on. Tells whether the session changed, which may have had effects.
+    #[inline(always)]
     fn begin(
         &mut self,
         input: &SequencedEvent,
         names: Option<InstrumentId>,
         effects: &mut Effects,
-    ) -> Result<(), CoreError> {
+    ) -> Result<bool, CoreError> {
+        if input.sequence != self.sequence + 1 || input.time < self.now {
+            return Err(self.out_of_order(input));
+        }
         if let Some(instrument) = names
             && !self.knows(instrument)
         {
@@ -343,10 +335,11 @@ impl Core {
         }
         self.sequence = input.sequence;
         self.now = input.time;
-        if let Some(change) = self.session.advance(input.time) {
+        let change = self.session.advance(input.time);
+        if let Some(change) = change {
             self.on_session_change(change, effects);
         }
-        Ok(())
+        Ok(change.is_some())
     }
 
     #[cold]
@@ -409,7 +402,25 @@ impl Core {
         }
     }
 
-    #[inline(always)] // one of two calls is at every event's end
+    /// The end of a bar, quote or print: nothing comes of most, and a few comparisons say so.
+    ///
+    /// The end of the event before has looked at the same account, unless this one has `moved` it.
+    /// `stirred` tells whether something was done that may have had effects.
+    #[inline(always)]
+    fn finish_data(&mut self, stirred: bool, moved: bool, effects: &mut Effects) {
+        let account = self.portfolio.account();
+        if stirred
+            || self.now >= self.brackets.next_retry()
+            || !self.actions.is_empty()
+            || self.version != self.reviewed.version()
+            || (moved && self.reviewed.is_due(self.version, account))
+        {
+            self.finish_event(effects);
+        }
+        debug_assert!(effects.any() || effects.is_empty(), "effects unseen");
+    }
+
+    #[inline(never)]
     fn finish_event(&mut self, effects: &mut Effects) {
         if self.now >= self.brackets.next_retry() {
             self.retry_due_exits(effects);

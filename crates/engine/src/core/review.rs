@@ -35,6 +35,11 @@ impl Reviewed {
         version != self.version || !fall.is_ok_and(|fall| fall <= self.tolerated_fall)
     }
 
+    /// The version of the state behind the gate that the last review looked at.
+    pub(super) const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// What the gate allowed at the last review.
     pub(super) const fn state(&self) -> TradingState {
         self.state

@@ -24,6 +24,12 @@ use crate::journal::{EventSink, WriteError, start_event};
 /// How many events without commands may share one commit, so that memory stays bounded.
 const GROUP_EVENTS: u32 = 4_096;
 
+/// How many events are asked for at a time: few enough to stay in the first-level cache.
+const BLOCK_EVENTS: usize = 32;
+
+/// After how many events the caller is asked whether to stop.
+const EVENTS_PER_STOP: u64 = 4_096;
+
 /// History, in the order in which it was received.
 pub trait MarketFeed {
     /// What can go wrong while reading.
@@ -35,20 +41,22 @@ pub trait MarketFeed {
     /// When the source fails; the run ends there.
     fn next_event(&mut self) -> Result<Option<MarketEvent>, Self::Error>;
 
-    /// Puts the next event in the place of `event`, or gives `false` at the end. What the driver
-    /// calls for every event but the first: a feed that fills the fields in saves moving an event,
-    /// which costs as much as processing an idle one.
+    /// Puts the next events into `block`, from its front, and gives how many: none at the end only. What
+    /// the driver calls. It numbers and times the events; the feed sets what happened, and best in place,
+    /// because moving an event costs as much as processing an idle one.
     ///
     /// # Errors
-    /// As [`Self::next_event`]; `event` is then of no use.
-    #[inline]
-    fn replace_event(&mut self, event: &mut MarketEvent) -> Result<bool, Self::Error> {
+    /// As [`Self::next_event`]; events that come before the failure are given first.
+    fn fill(&mut self, block: &mut [SequencedEvent]) -> Result<usize, Self::Error> {
+        let Some(first) = block.first_mut() else {
+            return Ok(0);
+        };
         match self.next_event()? {
-            Some(next) => {
-                *event = next;
-                Ok(true)
+            Some(event) => {
+                first.event = Event::Market(event);
+                Ok(1)
             }
-            None => Ok(false),
+            None => Ok(0),
         }
     }
 }
@@ -122,6 +130,8 @@ pub struct BacktestDriver<'a, V, O, J = ()> {
     effects: Effects,
     reports: Vec<BrokerReport>,
     timers: BinaryHeap<Reverse<(Timestamp, TimerId)>>,
+    /// Whether a strategy wants to be told when all bars of an instant are there.
+    batches: bool,
     sequence: u64,
     now: Timestamp,
     counts: RunCounts,
@@ -140,6 +150,7 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             effects: Effects::new(),
             reports: Vec::new(),
             timers: BinaryHeap::new(),
+            batches: false,
             sequence,
             now: Timestamp::MIN,
             counts: RunCounts::default(),
@@ -158,6 +169,7 @@ impl<'a, V: Venue, O: RunObserver> BacktestDriver<'a, V, O> {
             effects: self.effects,
             reports: self.reports,
             timers: self.timers,
+            batches: self.batches,
             sequence: self.sequence,
             now: self.now,
             counts: self.counts,
@@ -175,48 +187,55 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         feed: &mut F,
         stop: &dyn Fn() -> bool,
     ) -> Result<RunCounts, DriveError<F::Error>> {
-        if let Some(first) = feed.next_event().map_err(DriveError::Feed)? {
-            self.now = first.received();
+        let begun = self.sequence;
+        self.batches = self.core.wants_batches();
+        let mut block = vec![start_event(self.now); BLOCK_EVENTS];
+        let filled = feed.fill(&mut block).map_err(DriveError::Feed)?;
+        if let Some(first) = received(&block, filled) {
+            self.now = first;
             self.record(&start_event(self.now))?;
             self.core.start(self.now, &mut self.effects);
             self.carry_out()?;
-            self.feed_all(first, feed, stop)?;
+            self.feed_all(&mut block, filled, feed, stop)?;
         }
         self.core.stop();
         self.journal.commit()?;
+        self.counts.core_events = self.sequence - begun;
         Ok(self.counts)
     }
 
-    /// One event after the other, all in the same place.
+    /// One event after the other, block by block.
     fn feed_all<F: MarketFeed>(
         &mut self,
-        first: MarketEvent,
+        block: &mut [SequencedEvent],
+        mut filled: usize,
         feed: &mut F,
         stop: &dyn Fn() -> bool,
     ) -> Result<(), DriveError<F::Error>> {
-        let batches = self.core.wants_batches();
-        let mut input = SequencedEvent {
-            sequence: 0,
-            time: self.now,
-            event: Event::Market(first),
-        };
+        let mut until_stop = EVENTS_PER_STOP;
         loop {
-            self.market_event(&mut input)?;
-            let Event::Market(event) = &mut input.event else {
-                return Ok(());
-            };
-            let more = feed.replace_event(event).map_err(DriveError::Feed)?;
-            if batches && (!more || event.received() > self.now) {
-                self.process(Event::Clock)?;
-                self.drain()?;
+            for input in block.iter_mut().take(filled) {
+                self.market_event(input)?;
             }
-            if !more || (self.counts.market_events.is_multiple_of(4_096) && stop()) {
+            let given = filled as u64;
+            self.counts.market_events += given;
+            until_stop = until_stop.saturating_sub(given);
+            filled = feed.fill(block).map_err(DriveError::Feed)?;
+            let next = received(block, filled);
+            let stopping = until_stop == 0 && next.is_some() && {
+                until_stop = EVENTS_PER_STOP;
+                stop()
+            };
+            if stopping || next.is_none() {
+                if self.batches && next.is_none_or(|time| time > self.now) {
+                    self.complete_instant()?;
+                }
                 return Ok(());
             }
         }
     }
 
-    #[inline]
+    #[inline(always)] // the loop that a run consists of
     fn market_event<E: std::error::Error>(
         &mut self,
         input: &mut SequencedEvent,
@@ -225,7 +244,10 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
             return Ok(());
         };
         let time = match event {
-            MarketEvent::Bar(bar) => bar.received,
+            MarketEvent::Bar(bar) => {
+                self.counts.bars += 1;
+                bar.received
+            }
             other => other.received(),
         };
         if time < self.now {
@@ -233,6 +255,9 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
                 now: self.now,
                 found: time,
             });
+        }
+        if self.batches && time > self.now {
+            self.complete_instant()?;
         }
         if self
             .timers
@@ -243,8 +268,6 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         }
         self.now = time;
         self.venue.on_market(event, &mut self.reports);
-        self.counts.market_events += 1;
-        self.counts.bars += u64::from(matches!(event, MarketEvent::Bar(_)));
         if !self.reports.is_empty() {
             self.drain()?;
         }
@@ -252,14 +275,22 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         (input.sequence, input.time) = (self.sequence, time);
         self.record(input)?;
         self.core.process(input, &mut self.effects)?;
-        self.after(input)?;
-        if !self.reports.is_empty() {
-            self.drain()?;
+        if self.effects.any() {
+            self.observe_and_carry_out(input)?;
+            if !self.reports.is_empty() {
+                self.drain()?;
+            }
         }
         if let Event::Market(event) = &input.event {
             self.observer.on_market(event, self.core);
         }
         Ok(())
+    }
+
+    /// All bars of the present instant were delivered.
+    fn complete_instant<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
+        self.process(Event::Clock)?;
+        self.drain()
     }
 
     #[cold]
@@ -304,7 +335,10 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         };
         self.record(&input)?;
         self.core.process(&input, &mut self.effects)?;
-        self.after(&input)
+        if self.effects.any() {
+            self.observe_and_carry_out(&input)?;
+        }
+        Ok(())
     }
 
     /// Appends an event before it is processed.
@@ -325,15 +359,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         self.journal.commit()
     }
 
-    #[inline]
-    fn after<E: std::error::Error>(&mut self, input: &SequencedEvent) -> Result<(), DriveError<E>> {
-        self.counts.core_events += 1;
-        if self.effects.any() {
-            self.observe_and_carry_out(input)?;
-        }
-        Ok(())
-    }
-
+    #[inline(never)] // one event in a hundred
     fn observe_and_carry_out<E: std::error::Error>(
         &mut self,
         input: &SequencedEvent,
@@ -369,5 +395,13 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
             }
         }
         Ok(())
+    }
+}
+
+/// When the first event of a block was received, if it has any.
+fn received(block: &[SequencedEvent], filled: usize) -> Option<Timestamp> {
+    match &block.get(..filled)?.first()?.event {
+        Event::Market(event) => Some(event.received()),
+        _ => None,
     }
 }

@@ -33,6 +33,55 @@ struct Held {
     low: Price,
 }
 
+impl Held {
+    /// The usual case of a new price, shares long or short at a price above zero as before: the
+    /// account's sums move by the difference. Changes nothing and gives `false` where that is not so
+    /// or a sum leaves its range.
+    #[inline(always)] // at every price of what is held
+    fn move_to(&mut self, price: Price, account: &mut Account) -> bool {
+        let quantity = self.position.quantity();
+        let Some(before) = self.mark.filter(|before| before.is_positive()) else {
+            return false;
+        };
+        if !price.is_positive() || self.position.multiplier() != 1 {
+            return false;
+        }
+        let Ok(change) = price
+            .checked_sub(before)
+            .map(|step| step.notional(quantity))
+        else {
+            return false;
+        };
+        let Ok(equity) = account.equity.checked_add(change) else {
+            return false;
+        };
+        let side = if quantity.is_negative() {
+            (&mut account.short_value, change.negated())
+        } else {
+            (&mut account.long_value, change)
+        };
+        let Ok(value) = side.0.checked_add(side.1) else {
+            return false;
+        };
+        *side.0 = value;
+        account.equity = equity;
+        account.peak_equity = account.peak_equity.max(equity);
+        self.mark = Some(price);
+        true
+    }
+}
+
+/// What a new price did to the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marking {
+    /// Nothing: the instrument is not held.
+    Unmoved,
+    /// Its value has changed.
+    Moved,
+    /// A value would leave its range.
+    Impossible,
+}
+
 /// Cash, positions and results of one account.
 #[derive(Debug, Clone)]
 pub struct Portfolio {
@@ -139,54 +188,42 @@ impl Portfolio {
     }
 
     /// Values a position at a new price, and notes the extremes of the event for the excursions of
-    /// open trades.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when a value leaves its range; the account is unchanged then.
-    #[inline]
+    /// open trades. When a value leaves its range the account is unchanged.
+    #[inline(always)] // at every bar and print
     pub(crate) fn mark(
         &mut self,
         instrument: InstrumentId,
         price: Price,
         high: Price,
         low: Price,
-    ) -> Result<(), LedgerError> {
-        let index = instrument.index();
-        let (Some(held), Some(holding)) = (self.held.get_mut(index), self.holdings.get(instrument))
-        else {
-            return Ok(());
+    ) -> Marking {
+        let Some(held) = self.held.get_mut(instrument.index()) else {
+            return Marking::Unmoved;
         };
         let quantity = held.position.quantity();
         if quantity.is_zero() {
             held.mark = Some(price);
-            return Ok(());
+            return Marking::Unmoved;
         }
         held.high = held.high.max(high);
         held.low = held.low.min(low);
-        let value = ledger::market_value(price, quantity, held.position.multiplier())?;
-        let old = holding.market_value;
-        if held.mark.is_none()
-            || holding.quantity != quantity
-            || old.is_negative() != value.is_negative()
-        {
-            return self.revalue(instrument, Some(price));
+        let same_position = self
+            .holdings
+            .get(instrument)
+            .is_some_and(|holding| holding.quantity == quantity);
+        if same_position && held.move_to(price, &mut self.account) {
+            self.holdings.revalue(instrument, price.notional(quantity));
+            return Marking::Moved;
         }
-        // The same position on the same side: the account's sums move by the difference.
-        let change = value.checked_sub(old)?;
-        let account = &mut self.account;
-        let equity = account.equity.checked_add(change)?;
-        if value.is_negative() {
-            account.short_value = account.short_value.checked_sub(change)?;
-        } else {
-            account.long_value = account.long_value.checked_add(change)?;
+        self.revalue_at(instrument, price)
+    }
+
+    #[inline(never)]
+    fn revalue_at(&mut self, instrument: InstrumentId, price: Price) -> Marking {
+        match self.revalue(instrument, Some(price)) {
+            Ok(()) => Marking::Moved,
+            Err(_out_of_range) => Marking::Impossible,
         }
-        account.equity = equity;
-        account.peak_equity = account.peak_equity.max(account.equity);
-        held.mark = Some(price);
-        if let Some(holding) = self.holdings.change(instrument) {
-            holding.market_value = value;
-        }
-        Ok(())
     }
 
     /// Recomputes one position's value and the account's sums.

@@ -6,7 +6,9 @@
 //! interval), each by instrument. Nothing is sorted: a source that goes back in time is an error of the run.
 
 use thiserror::Error;
-use trader_domain::{CorporateAction, InstrumentId, MarketEvent, Symbol, Timestamp, VendorId};
+use trader_domain::{
+    CorporateAction, Event, InstrumentId, MarketEvent, SequencedEvent, Symbol, Timestamp, VendorId,
+};
 use trader_engine::driver::backtest::MarketFeed;
 use trader_storage::DataError;
 
@@ -61,6 +63,8 @@ pub struct HistoryFeed<'a> {
     primed: bool,
     /// The source that gave the last event and has not moved on yet.
     moving: Option<usize>,
+    /// Why the feed ends after the events that were given.
+    failed: Option<FeedError>,
     from: Timestamp,
     to: Timestamp,
 }
@@ -78,6 +82,7 @@ impl<'a> HistoryFeed<'a> {
             action_due: OVER,
             primed: false,
             moving: None,
+            failed: None,
             from,
             to,
         }
@@ -148,6 +153,9 @@ impl<'a> HistoryFeed<'a> {
     /// Decides what comes next.
     #[inline(always)] // at every event; the other caller is there for tests and small tools
     fn next(&mut self) -> Result<Next, FeedError> {
+        if let Some(failed) = self.failed.take() {
+            return Err(failed);
+        }
         // The source that gave the last event moves on now and not then: its event is made after this, as
         // the last thing, and written once, to where the caller wants it.
         match self.moving {
@@ -164,6 +172,31 @@ impl<'a> HistoryFeed<'a> {
         }
         self.moving = Some(source);
         Ok(Next::At(source))
+    }
+
+    /// Puts what comes next into places, and what certainly follows it; gives how many it filled.
+    #[inline(always)] // in the loop over a block
+    fn put(&mut self, next: Next, places: &mut [SequencedEvent]) -> Result<usize, FeedError> {
+        let (Some(first), alone) = (places.first_mut(), self.lanes.len() == 1) else {
+            return Ok(0);
+        };
+        match next {
+            Next::Over => Ok(0),
+            Next::Action(index) => Ok(self.action(index).map_or(0, |action| {
+                first.event = Event::Market(action);
+                1
+            })),
+            Next::At(source) => {
+                let Some(lane) = self.lanes.get_mut(source) else {
+                    return Ok(0);
+                };
+                if alone {
+                    let until = self.to.min(self.action_due);
+                    return Ok(lane.put_until(until, &mut self.sessions, places));
+                }
+                Ok(usize::from(lane.put(&mut first.event)))
+            }
+        }
     }
 
     /// Moves a source to its next event.
@@ -219,21 +252,22 @@ impl MarketFeed for HistoryFeed<'_> {
         })
     }
 
-    #[inline]
-    fn replace_event(&mut self, event: &mut MarketEvent) -> Result<bool, FeedError> {
-        Ok(match self.next()? {
-            Next::Over => false,
-            Next::Action(index) => match self.action(index) {
-                Some(action) => {
-                    *event = action;
-                    true
+    fn fill(&mut self, block: &mut [SequencedEvent]) -> Result<usize, FeedError> {
+        let mut filled = 0;
+        while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let put = match self.next().and_then(|next| self.put(next, rest)) {
+                Ok(put) => put,
+                Err(error) if filled == 0 => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    0
                 }
-                None => false,
-            },
-            Next::At(source) => self
-                .lanes
-                .get_mut(source)
-                .is_some_and(|lane| lane.put(event)),
-        })
+            };
+            if put == 0 {
+                break;
+            }
+            filled += put;
+        }
+        Ok(filled)
     }
 }

@@ -1,8 +1,8 @@
 //! One source of history as a sequence of events: where its next event stands and what it is.
 
 use trader_domain::{
-    Bar, InstrumentId, MarketCalendar, MarketEvent, Price, Quantity, Quote, Timeframe, Timestamp,
-    Trade, VendorId, Volume,
+    Bar, Event, InstrumentId, MarketCalendar, MarketEvent, Price, Quantity, Quote, SequencedEvent,
+    Timeframe, Timestamp, Trade, VendorId, Volume,
 };
 use trader_storage::lean::{QuoteTickColumns, TradeTickColumns};
 use trader_storage::{BarBatch, BarColumns, BarSeries, BarStream, interval};
@@ -61,7 +61,7 @@ struct InMemory<'a> {
 }
 
 /// Columns as slices, close together: a merge of hundreds of series touches few cache lines for each bar.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct BarSlices<'a> {
     start: &'a [Timestamp],
     open: &'a [Price],
@@ -86,6 +86,37 @@ impl<'a> BarSlices<'a> {
             vwap: columns.vwap.as_deref(),
             trades: columns.trades.as_deref(),
         }
+    }
+}
+
+impl<'a> BarSlices<'a> {
+    /// At most `count` rows from `row` on, of all columns as many: none where one of them ends before.
+    #[inline(always)]
+    fn rows(&self, row: usize, count: usize) -> Self {
+        let count = count.min(self.start.len().saturating_sub(row));
+        let end = row + count;
+        let cut = || -> Option<Self> {
+            Some(Self {
+                start: self.start.get(row..end)?,
+                open: self.open.get(row..end)?,
+                high: self.high.get(row..end)?,
+                low: self.low.get(row..end)?,
+                close: self.close.get(row..end)?,
+                volume: match self.volume {
+                    Some(column) => Some(column.get(row..end)?),
+                    None => None,
+                },
+                vwap: match self.vwap {
+                    Some(column) => Some(column.get(row..end)?),
+                    None => None,
+                },
+                trades: match self.trades {
+                    Some(column) => Some(column.get(row..end)?),
+                    None => None,
+                },
+            })
+        };
+        cut().unwrap_or_default()
     }
 }
 
@@ -227,9 +258,11 @@ impl<'a> Lane<'a> {
 
     /// Puts the event at the present row in the place of `event` and moves to the next one; `false`
     /// at the end.
-    #[inline]
-    pub(super) fn put(&mut self, event: &mut MarketEvent) -> bool {
-        if let (Kind::Memory(series), MarketEvent::Bar(place)) = (&self.kind, &mut *event) {
+    #[inline(always)]
+    pub(super) fn put(&mut self, event: &mut Event) -> bool {
+        if let (Kind::Memory(series), Event::Market(MarketEvent::Bar(place))) =
+            (&self.kind, &mut *event)
+        {
             // Field by field into the bar that is there: nothing is moved.
             let of = (self.instrument, self.vendor, series.timeframe);
             let Some(bar) = bar(&series.columns, self.row, series.bounds, of) else {
@@ -241,11 +274,54 @@ impl<'a> Lane<'a> {
         }
         match self.take() {
             Some(taken) => {
-                *event = taken;
+                *event = Event::Market(taken);
                 true
             }
             None => false,
         }
+    }
+
+    /// Puts the event at the present row into the first place, and those that follow it and are
+    /// received before `until` into the next ones; gives how many there was place for.
+    #[inline]
+    pub(super) fn put_until(
+        &mut self,
+        until: Timestamp,
+        sessions: &mut SessionBounds,
+        places: &mut [SequencedEvent],
+    ) -> usize {
+        let Some((first, more)) = places.split_first_mut() else {
+            return 0;
+        };
+        if !self.put(&mut first.event) {
+            return 0;
+        }
+        let Kind::Memory(series) = &self.kind else {
+            return 1;
+        };
+        let of = (self.instrument, self.vendor, series.timeframe);
+        let rows = series.columns.rows(self.row, more.len());
+        let mut put = 0;
+        for (place, row) in more.iter_mut().zip(0..rows.start.len()) {
+            let Some(bounds) = rows
+                .start
+                .get(row)
+                .and_then(|label| sessions.of(*label, series.timeframe))
+                .filter(|bounds| bounds.1 < until)
+            else {
+                break;
+            };
+            let Some(bar) = bar(&rows, row, bounds, of) else {
+                break;
+            };
+            match &mut place.event {
+                Event::Market(MarketEvent::Bar(place)) => *place = bar,
+                other => *other = Event::Market(MarketEvent::Bar(bar)),
+            }
+            put += 1;
+        }
+        self.row += put;
+        put + 1
     }
 
     /// The event at the present row; moves to the next one. `None` at the end.

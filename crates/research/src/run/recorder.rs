@@ -154,9 +154,10 @@ impl Recorder {
 
     /// Files the last sample; to be called when the run is over.
     pub(super) fn finish(&mut self) {
-        if self.day.is_none() {
+        if self.last.time == EquitySample::NONE.time {
             return;
         }
+        self.end_instant();
         let kept = self.fine.last().map(|sample| sample.time);
         if kept.is_some_and(|time| time != self.last.time) {
             self.fine.push(self.last);
@@ -164,45 +165,27 @@ impl Recorder {
         self.daily.push(self.last);
     }
 
-    #[inline]
-    fn sample(&mut self, sample: EquitySample, day: Option<NaiveDate>) {
-        if day != self.day {
-            self.begin_day(day);
-        }
-        let before = std::mem::replace(&mut self.last, sample);
-        if before.time == sample.time {
-            self.complete_instant(sample);
-            return;
-        }
+    /// The instant of the last sample is over: later events of one instant complete its point.
+    #[inline(always)]
+    fn end_instant(&mut self) {
         self.skipped += 1;
         if self.skipped >= self.stride {
-            self.keep(sample);
+            self.keep();
         }
     }
 
     #[cold]
     fn begin_day(&mut self, day: Option<NaiveDate>) {
-        if self.day.is_some() {
+        if self.last.time != EquitySample::NONE.time {
             self.daily.push(self.last);
         }
         self.day = day;
     }
 
-    /// A later event of the same instant completes the point that is there.
-    fn complete_instant(&mut self, sample: EquitySample) {
-        if let Some(point) = self
-            .fine
-            .last_mut()
-            .filter(|point| point.time == sample.time)
-        {
-            *point = sample;
-        }
-    }
-
     #[inline(never)] // rarely, once a run is long
-    fn keep(&mut self, sample: EquitySample) {
+    fn keep(&mut self) {
         self.skipped = 0;
-        self.fine.push(sample);
+        self.fine.push(self.last);
         if self.fine.len() > FINE_POINTS {
             self.thin_out();
         }
@@ -246,15 +229,24 @@ impl RunObserver for Recorder {
         }
     }
 
-    #[inline]
+    #[inline(always)] // at every event
     fn on_market(&mut self, _event: &MarketEvent, core: &Core) {
+        let time = core.now();
+        if time != self.last.time {
+            if self.last.time != EquitySample::NONE.time {
+                self.end_instant();
+            }
+            let day = core.trading_day();
+            if day != self.day {
+                self.begin_day(day);
+            }
+        }
         let account = core.portfolio().account();
-        let sample = EquitySample {
-            time: core.now(),
+        self.last = EquitySample {
+            time,
             equity: account.equity,
             long: account.long_value,
             short: account.short_value,
         };
-        self.sample(sample, core.trading_day());
     }
 }
