@@ -224,7 +224,7 @@ struct Watch {
 impl RunObserver for Watch {
     fn on_effects(&mut self, _event: &SequencedEvent, _effects: &Effects, _core: &Core) {}
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {
         let peak = MEMORY.peak_usage();
         if self.events > WARM_UP && peak > self.before {
             self.allocated.push((self.events, peak - self.before));

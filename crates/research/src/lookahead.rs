@@ -15,7 +15,7 @@ use std::fmt;
 use thiserror::Error;
 use trader_broker::CompliancePolicy;
 use trader_domain::{
-    CorporateAction, InstrumentId, Instruments, MarketEvent, OrderId, OrderRequest, ReplaceRequest,
+    CorporateAction, InstrumentId, Instruments, OrderId, OrderRequest, ReplaceRequest,
     SequencedEvent, StrategyId, TimerId, Timestamp,
 };
 use trader_engine::driver::backtest::RunObserver;
@@ -287,7 +287,7 @@ impl RunObserver for Watcher {
     }
 
     #[inline]
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {}
 }
 
 impl fmt::Display for LookaheadReport {

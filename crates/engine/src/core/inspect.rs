@@ -34,6 +34,11 @@ impl Core {
         self.session.day()
     }
 
+    /// Until when the trading day certainly does not change.
+    pub const fn session_until(&self) -> Timestamp {
+        self.session.until()
+    }
+
     /// Orders that may be live at the broker, oldest first.
     pub fn working_orders(&self) -> impl Iterator<Item = &OrderEntry> {
         self.orders.working()

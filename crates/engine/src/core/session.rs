@@ -52,6 +52,11 @@ impl SessionClock {
         self.day
     }
 
+    /// When the phase changes next.
+    pub(super) const fn until(&self) -> Timestamp {
+        self.next_change
+    }
+
     /// When a trade made now settles.
     pub(super) const fn settlement_day(&self) -> NaiveDate {
         self.settlement

@@ -66,15 +66,16 @@ pub trait RunObserver {
     /// Called after every event of the core that had effects.
     fn on_effects(&mut self, event: &SequencedEvent, effects: &Effects, core: &Core);
 
-    /// Called after every market event, with or without effects.
-    fn on_market(&mut self, event: &MarketEvent, core: &Core);
+    /// Called when the market events of an instant, the core's time, were all processed, before anything
+    /// later happens. `next` is when the next market event comes; `None` at the end of the run.
+    fn on_instant(&mut self, core: &Core, next: Option<Timestamp>);
 }
 
 /// Nobody watches.
 impl RunObserver for () {
     fn on_effects(&mut self, _event: &SequencedEvent, _effects: &Effects, _core: &Core) {}
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {}
 }
 
 /// Why a run ended early.
@@ -205,6 +206,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
     }
 
     /// One event after the other, block by block.
+    #[inline(never)] // the loop gets the registers to itself
     fn feed_all<F: MarketFeed>(
         &mut self,
         block: &mut [SequencedEvent],
@@ -214,7 +216,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
     ) -> Result<(), DriveError<F::Error>> {
         let mut until_stop = EVENTS_PER_STOP;
         loop {
-            for input in block.iter_mut().take(filled) {
+            for input in block.get_mut(..filled).into_iter().flatten() {
                 self.market_event(input)?;
             }
             let given = filled as u64;
@@ -227,6 +229,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
                 stop()
             };
             if stopping || next.is_none() {
+                self.observer.on_instant(self.core, None);
                 if self.batches && next.is_none_or(|time| time > self.now) {
                     self.complete_instant()?;
                 }
@@ -256,8 +259,11 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
                 found: time,
             });
         }
-        if self.batches && time > self.now {
-            self.complete_instant()?;
+        if time > self.now {
+            self.observer.on_instant(self.core, Some(time));
+            if self.batches {
+                self.complete_instant()?;
+            }
         }
         if self
             .timers
@@ -280,9 +286,6 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
             if !self.reports.is_empty() {
                 self.drain()?;
             }
-        }
-        if let Event::Market(event) = &input.event {
-            self.observer.on_market(event, self.core);
         }
         Ok(())
     }

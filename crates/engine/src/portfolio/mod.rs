@@ -35,39 +35,28 @@ struct Held {
 
 impl Held {
     /// The usual case of a new price, shares long or short at a price above zero as before: the
-    /// account's sums move by the difference. Changes nothing and gives `false` where that is not so
-    /// or a sum leaves its range.
+    /// account's sums move by the difference, and what the position is worth comes back. Nothing is
+    /// changed and `None` is given where that is not so or a sum leaves its range.
     #[inline(always)] // at every price of what is held
-    fn move_to(&mut self, price: Price, account: &mut Account) -> bool {
+    fn move_to(&mut self, price: Price, account: &mut Account) -> Option<Money> {
         let quantity = self.position.quantity();
-        let Some(before) = self.mark.filter(|before| before.is_positive()) else {
-            return false;
-        };
+        let before = self.mark.filter(|before| before.is_positive())?;
         if !price.is_positive() || self.position.multiplier() != 1 {
-            return false;
+            return None;
         }
-        let Ok(change) = price
-            .checked_sub(before)
-            .map(|step| step.notional(quantity))
-        else {
-            return false;
-        };
-        let Ok(equity) = account.equity.checked_add(change) else {
-            return false;
-        };
-        let side = if quantity.is_negative() {
-            (&mut account.short_value, change.negated())
+        // Both above zero: their difference has 64 bits.
+        let step = i128::from(price.units() - before.units());
+        let change = Money::from_units(step * i128::from(quantity.units())).ok()?;
+        let equity = account.equity.checked_add(change).ok()?;
+        if quantity.is_negative() {
+            account.short_value = account.short_value.checked_sub(change).ok()?;
         } else {
-            (&mut account.long_value, change)
-        };
-        let Ok(value) = side.0.checked_add(side.1) else {
-            return false;
-        };
-        *side.0 = value;
+            account.long_value = account.long_value.checked_add(change).ok()?;
+        }
         account.equity = equity;
         account.peak_equity = account.peak_equity.max(equity);
         self.mark = Some(price);
-        true
+        Some(price.notional(quantity))
     }
 }
 
@@ -211,8 +200,8 @@ impl Portfolio {
             .holdings
             .get(instrument)
             .is_some_and(|holding| holding.quantity == quantity);
-        if same_position && held.move_to(price, &mut self.account) {
-            self.holdings.revalue(instrument, price.notional(quantity));
+        if same_position && let Some(value) = held.move_to(price, &mut self.account) {
+            self.holdings.revalue(instrument, value);
             return Marking::Moved;
         }
         self.revalue_at(instrument, price)

@@ -97,7 +97,7 @@ impl RunObserver for Noting {
         self.0.borrow_mut().push(line);
     }
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {}
 }
 
 fn core_of(puppet: &Puppet) -> Core {

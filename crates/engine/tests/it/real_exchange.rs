@@ -77,7 +77,7 @@ impl RunObserver for Log {
         self.alerts.extend_from_slice(&effects.alerts);
     }
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {}
 }
 
 /// Asks for one thing at each of the first bars.

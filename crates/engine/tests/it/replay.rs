@@ -198,7 +198,7 @@ impl RunObserver for Summaries {
         self.0.push((event.sequence, summary(effects)));
     }
 
-    fn on_market(&mut self, _event: &MarketEvent, core: &Core) {
+    fn on_instant(&mut self, core: &Core, _next: Option<Timestamp>) {
         check_books(core, Money::whole(200_000));
         check_exits(core);
     }

@@ -74,7 +74,7 @@ impl RunObserver for Log {
         }
     }
 
-    fn on_market(&mut self, _event: &MarketEvent, _core: &Core) {}
+    fn on_instant(&mut self, _core: &Core, _next: Option<Timestamp>) {}
 }
 
 /// A quote each millisecond.

@@ -76,9 +76,8 @@ pub struct RunOutcome {
 }
 
 impl RunOutcome {
-    /// Closes the record and reads the results off the core.
-    fn new(counts: RunCounts, mut record: Recorder, core: Core) -> Self {
-        record.finish();
+    /// Reads the results off the core.
+    fn new(counts: RunCounts, record: Recorder, core: Core) -> Self {
         Self {
             counts,
             final_equity: core.portfolio().account().equity,

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use trader_broker::{CheckId, Verdict};
 use trader_domain::{
-    InstrumentId, MarketEvent, Money, OrderId, OrderKind, OrderRequest, Quantity, SequencedEvent,
-    Side, Timestamp,
+    InstrumentId, Money, OrderId, OrderKind, OrderRequest, Quantity, SequencedEvent, Side,
+    Timestamp,
 };
 use trader_engine::driver::backtest::RunObserver;
 use trader_engine::{Alert, CashRecord, ClosedTrade, Core, Effects, FillRecord};
@@ -34,21 +34,6 @@ pub struct EquitySample {
     pub long: Money,
     /// Short positions, as a magnitude.
     pub short: Money,
-}
-
-impl EquitySample {
-    const NONE: Self = Self {
-        time: Timestamp::MIN,
-        equity: Money::ZERO,
-        long: Money::ZERO,
-        short: Money::ZERO,
-    };
-}
-
-impl Default for EquitySample {
-    fn default() -> Self {
-        Self::NONE
-    }
 }
 
 /// An order as it left; a third as large as the order itself, because a long run keeps many.
@@ -100,9 +85,9 @@ pub struct Recorder {
     stride: u32,
     skipped: u32,
     daily: Vec<EquitySample>,
-    day: Option<NaiveDate>,
-    /// The account after the last event; [`EquitySample::NONE`] before the first.
-    last: EquitySample,
+    /// The account before a change of the session, and the day it was in: its last, if another one
+    /// has begun since.
+    evening: Option<(EquitySample, Option<NaiveDate>)>,
     /// All executions.
     pub fills: Log<FillRecord>,
     /// All closed lots.
@@ -152,43 +137,43 @@ impl Recorder {
         self.stride == 1
     }
 
-    /// Files the last sample; to be called when the run is over.
-    pub(super) fn finish(&mut self) {
-        if self.last.time == EquitySample::NONE.time {
-            return;
+    /// Takes the account up where a point is due or a day may end: most instants are passed over.
+    #[inline(never)]
+    fn sample(&mut self, core: &Core, next: Option<Timestamp>) {
+        let day = core.trading_day();
+        if let Some((last, before)) = self.evening.take()
+            && before != day
+        {
+            self.daily.push(last);
         }
-        self.end_instant();
-        let kept = self.fine.last().map(|sample| sample.time);
-        if kept.is_some_and(|time| time != self.last.time) {
-            self.fine.push(self.last);
-        }
-        self.daily.push(self.last);
-    }
-
-    /// The instant of the last sample is over: later events of one instant complete its point.
-    #[inline(always)]
-    fn end_instant(&mut self) {
-        self.skipped += 1;
+        let account = core.portfolio().account();
+        let sample = EquitySample {
+            time: core.now(),
+            equity: account.equity,
+            long: account.long_value,
+            short: account.short_value,
+        };
         if self.skipped >= self.stride {
-            self.keep();
+            self.skipped = 0;
+            self.fine.push(sample);
+            if self.fine.len() > FINE_POINTS {
+                self.thin_out();
+            }
+        }
+        match next {
+            Some(next) if next < core.session_until() => {}
+            Some(_) => self.evening = Some((sample, day)),
+            None => self.conclude(sample),
         }
     }
 
-    #[cold]
-    fn begin_day(&mut self, day: Option<NaiveDate>) {
-        if self.last.time != EquitySample::NONE.time {
-            self.daily.push(self.last);
+    /// The curves end with the last sample.
+    fn conclude(&mut self, last: EquitySample) {
+        let kept = self.fine.last().map(|sample| sample.time);
+        if kept.is_some_and(|time| time != last.time) {
+            self.fine.push(last);
         }
-        self.day = day;
-    }
-
-    #[inline(never)] // rarely, once a run is long
-    fn keep(&mut self) {
-        self.skipped = 0;
-        self.fine.push(self.last);
-        if self.fine.len() > FINE_POINTS {
-            self.thin_out();
-        }
+        self.daily.push(last);
     }
 
     #[cold]
@@ -229,24 +214,14 @@ impl RunObserver for Recorder {
         }
     }
 
-    #[inline(always)] // at every event
-    fn on_market(&mut self, _event: &MarketEvent, core: &Core) {
-        let time = core.now();
-        if time != self.last.time {
-            if self.last.time != EquitySample::NONE.time {
-                self.end_instant();
-            }
-            let day = core.trading_day();
-            if day != self.day {
-                self.begin_day(day);
-            }
+    #[inline(always)] // at every instant
+    fn on_instant(&mut self, core: &Core, next: Option<Timestamp>) {
+        self.skipped += 1;
+        if self.skipped >= self.stride
+            || self.evening.is_some()
+            || next.is_none_or(|next| next >= core.session_until())
+        {
+            self.sample(core, next);
         }
-        let account = core.portfolio().account();
-        self.last = EquitySample {
-            time,
-            equity: account.equity,
-            long: account.long_value,
-            short: account.short_value,
-        };
     }
 }
