@@ -216,8 +216,10 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
     ) -> Result<(), DriveError<F::Error>> {
         let mut until_stop = EVENTS_PER_STOP;
         loop {
-            for input in block.get_mut(..filled).into_iter().flatten() {
-                self.market_event(input)?;
+            if let Some(events) = block.get_mut(..filled) {
+                for input in events {
+                    self.market_event(input)?;
+                }
             }
             let given = filled as u64;
             self.counts.market_events += given;
