@@ -176,25 +176,25 @@ impl<'a> HistoryFeed<'a> {
 
     /// Puts what comes next into places, and what certainly follows it; gives how many it filled.
     #[inline(always)] // in the loop over a block
-    fn put(&mut self, next: Next, places: &mut [SequencedEvent]) -> Result<usize, FeedError> {
+    fn put(&mut self, next: Next, places: &mut [SequencedEvent]) -> usize {
         let (Some(first), alone) = (places.first_mut(), self.lanes.len() == 1) else {
-            return Ok(0);
+            return 0;
         };
         match next {
-            Next::Over => Ok(0),
-            Next::Action(index) => Ok(self.action(index).map_or(0, |action| {
+            Next::Over => 0,
+            Next::Action(index) => self.action(index).map_or(0, |action| {
                 first.event = Event::Market(action);
                 1
-            })),
+            }),
             Next::At(source) => {
                 let Some(lane) = self.lanes.get_mut(source) else {
-                    return Ok(0);
+                    return 0;
                 };
                 if alone {
                     let until = self.to.min(self.action_due);
-                    return Ok(lane.put_until(until, &mut self.sessions, places));
+                    return lane.put_until(until, &mut self.sessions, places);
                 }
-                Ok(usize::from(lane.put(&mut first.event)))
+                usize::from(lane.put(&mut first.event))
             }
         }
     }
@@ -226,6 +226,7 @@ impl<'a> HistoryFeed<'a> {
 }
 
 /// What comes next.
+#[derive(Clone, Copy)]
 enum Next {
     /// Nothing.
     Over,
@@ -255,7 +256,7 @@ impl MarketFeed for HistoryFeed<'_> {
     fn fill(&mut self, block: &mut [SequencedEvent]) -> Result<usize, FeedError> {
         let mut filled = 0;
         while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            let put = match self.next().and_then(|next| self.put(next, rest)) {
+            let put = match self.next().map(|next| self.put(next, rest)) {
                 Ok(put) => put,
                 Err(error) if filled == 0 => return Err(error),
                 Err(error) => {
