@@ -2,7 +2,7 @@
 //!
 //! - [`Place`]: where the archive is: `s3://bucket/prefix` (any S3-compatible service) or `file:///folder`.
 //! - [`Archive::run`] copies partitions out, reads every copy back, writes a [`Record`] of them, and only then lets the
-//!   store remove its own files. [`Archive::list`], [`Archive::verify`] and [`Archive::restore`] go the other way.
+//!   store remove its own files. [`Archive::records`], [`Archive::verify`] and [`Archive::restore`] go the other way.
 //! - Everything is streamed: no object is ever in memory as a whole, whatever its size ([`PART`]).
 //!
 //! What holds: objects are named after the SHA-256 of their content and never change; records are written once. So a run

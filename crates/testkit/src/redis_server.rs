@@ -1,0 +1,122 @@
+//! A real Redis server on a free port, with nothing kept on disk, that a test can kill, freeze and start again.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// How often a server that starts is asked whether it is there.
+const ATTEMPTS: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// A running server; ended when dropped.
+#[derive(Debug)]
+pub struct RedisServer {
+    child: Child,
+    port: u16,
+    password: Option<String>,
+}
+
+impl RedisServer {
+    /// Starts a server; `None` when the machine has no `redis-server` (`cargo xtask setup` installs it).
+    ///
+    /// # Errors
+    /// Why it does not start or does not answer.
+    pub fn start(password: Option<&str>) -> io::Result<Option<Self>> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let child = match spawn(port, password) {
+            Ok(child) => child,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let server = Self {
+            child,
+            port,
+            password: password.map(str::to_owned),
+        };
+        server.answers()?;
+        Ok(Some(server))
+    }
+
+    /// Its port on this machine.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it at once; what it held is lost.
+    ///
+    /// # Errors
+    /// The system's reason.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Starts it again, empty, at the same port.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.child = spawn(self.port, self.password.as_deref())?;
+        self.answers()
+    }
+
+    /// Stops it without ending it: connections are accepted by the system and never answered.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn freeze(&self) -> io::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn thaw(&self) -> io::Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> io::Result<()> {
+        let status = Command::new("kill")
+            .args([signal, &self.child.id().to_string()])
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("kill {signal} failed")))
+        }
+    }
+
+    fn answers(&self) -> io::Result<()> {
+        for _ in 0..ATTEMPTS {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        Err(io::Error::other("redis-server does not answer"))
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        // It may have been killed already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn spawn(port: u16, password: Option<&str>) -> io::Result<Child> {
+    let mut command = Command::new("redis-server");
+    command
+        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .args(["--port", &port.to_string()]);
+    if let Some(password) = password {
+        command.args(["--requirepass", password]);
+    }
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
