@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trader_config::value::Span;
 use trader_domain::Money;
 
 /// Run a strategy over history and write a report.
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Show a run again.
     Report(ReportArgs),
-    /// Compute features over bars.
+    /// Compute features over bars, or join tables of them.
     Features(Box<FeaturesArgs>),
     /// Keep features of named sets, up to date and checked.
     #[command(subcommand)]
@@ -48,37 +49,8 @@ pub(crate) enum Command {
     reason = "each is a flag of the command line"
 )]
 pub(crate) struct RunArgs {
-    /// Bars to run on: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder; repeat for
-    /// more files.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) bars: Vec<PathBuf>,
-    /// A LEAN data folder (needs --symbols).
-    #[arg(long, value_name = "FOLDER", conflicts_with = "bars", group = "folder")]
-    pub(crate) lean: Option<PathBuf>,
-    /// A market-data store that `backfill` filled (default: `store.folder` of the configuration).
-    #[arg(
-        long,
-        value_name = "FOLDER",
-        num_args = 0..=1,
-        conflicts_with_all = ["bars", "lean"],
-        group = "folder"
-    )]
-    pub(crate) store: Option<Option<PathBuf>>,
-    /// Whose data to read from a store that holds several vendors'.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) vendor: Option<String>,
-    /// Resolution to read from a LEAN folder or a store.
-    #[arg(long, value_enum, default_value = "daily", requires = "folder")]
-    pub(crate) resolution: Resolution,
-    /// Prices of a LEAN folder or a store: raw with splits and dividends as events, or adjusted by factor files.
-    #[arg(long, value_enum, default_value = "raw", requires = "folder")]
-    pub(crate) adjust: Adjust,
-    /// A data set that ships inside the program (`backtest list data`).
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["bars", "lean", "store"])]
-    pub(crate) sample: Option<String>,
-    /// Only these symbols, comma-separated.
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub(crate) symbols: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     /// Strategy (`backtest list strategies`).
     #[arg(long, value_name = "NAME")]
     pub(crate) strategy: Option<String>,
@@ -103,8 +75,6 @@ pub(crate) struct RunArgs {
     /// At which price a market order decided at the close of a bar fills.
     #[arg(long, value_enum)]
     pub(crate) fill: Option<Fill>,
-    #[command(flatten)]
-    pub(crate) times: TimeArgs,
     /// Configuration file on top of the defaults.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -136,6 +106,44 @@ pub(crate) struct RunArgs {
     /// No progress bar.
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// Where bars come from.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SourceArgs {
+    /// Bars: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder, of which features are
+    /// computed symbol by symbol; repeat for more files.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bars: Vec<PathBuf>,
+    /// A LEAN data folder (needs --symbols).
+    #[arg(long, value_name = "FOLDER", conflicts_with = "bars", group = "folder")]
+    pub(crate) lean: Option<PathBuf>,
+    /// A market-data store that `backfill` filled (default: `store.folder` of the configuration).
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        num_args = 0..=1,
+        conflicts_with_all = ["bars", "lean"],
+        group = "folder"
+    )]
+    pub(crate) store: Option<Option<PathBuf>>,
+    /// Whose data to read from a store that holds several vendors'.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// Resolution to read from a LEAN folder or a store.
+    #[arg(long, value_enum, default_value = "daily", requires = "folder")]
+    pub(crate) resolution: Resolution,
+    /// Prices of a LEAN folder or a store: raw with splits and dividends as events, or adjusted by factor files.
+    #[arg(long, value_enum, default_value = "raw", requires = "folder")]
+    pub(crate) adjust: Adjust,
+    /// A data set that ships inside the program (`backtest list data`).
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bars", "lean", "store"])]
+    pub(crate) sample: Option<String>,
+    /// Only these symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) symbols: Vec<String>,
+    #[command(flatten)]
+    pub(crate) times: TimeArgs,
 }
 
 /// What times in files mean.
@@ -195,17 +203,59 @@ pub(crate) enum Adjust {
 
 /// Arguments of `features`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct FeaturesArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<FeaturesCommand>,
     #[command(flatten)]
-    pub(crate) bars: BarArgs,
-    #[command(flatten)]
-    pub(crate) chosen: ChosenArgs,
+    pub(crate) compute: ComputeArgs,
+}
+
+/// What to do with features instead of computing them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeaturesCommand {
+    /// Join tables of features onto one, each row with what was known at its time.
+    Join(JoinArgs),
+}
+
+/// Arguments of `features join`.
+#[derive(Debug, Args)]
+pub(crate) struct JoinArgs {
+    /// Parquet table whose rows are kept: with `available` (or `timestamp`), the time as of which the
+    /// others are joined, and `symbol` where they have one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spine: PathBuf,
+    /// Parquet table to join; repeat for more. Its columns become NAME.column; rows about times longer
+    /// ago than AGE (`90s`, `15min`, `5d`) are not used.
+    #[arg(long, value_name = "[NAME=]FILE[:AGE]", required = true)]
+    pub(crate) with: Vec<String>,
     /// File to write: `.parquet` or `.csv`.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Replace the file if it exists.
     #[arg(long)]
     pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// Arguments of computing features.
+#[derive(Debug, Args)]
+pub(crate) struct ComputeArgs {
+    #[command(flatten)]
+    pub(crate) bars: BarArgs,
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArgs,
+    /// File to write: `.parquet` or `.csv`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Symbols of a sector, for features that compare within sectors (`cs_neutral`); repeat for each
+    /// sector.
+    #[arg(long = "sector", value_name = "NAME=A,B")]
+    pub(crate) sectors: Vec<String>,
     #[command(flatten)]
     pub(crate) prepare: PrepareArgs,
     #[command(flatten)]
@@ -249,9 +299,9 @@ pub(crate) struct KeepArgs {
     /// The feature set, `name` or `name@version` (`backtest list feature-sets`).
     #[arg(long = "set", value_name = "NAME")]
     pub(crate) set: String,
-    /// Folder of the store; by default `features.store`.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) store: Option<PathBuf>,
+    /// Folder of the feature store; by default `features.store`.
+    #[arg(long = "folder", value_name = "FOLDER")]
+    pub(crate) kept_in: Option<PathBuf>,
     /// Compute everything anew, whatever is kept.
     #[arg(long)]
     pub(crate) rebuild: bool,
@@ -262,9 +312,9 @@ pub(crate) struct KeepArgs {
 /// Arguments of `feature-store list`.
 #[derive(Debug, Args)]
 pub(crate) struct KeptArgs {
-    /// Folder of the store; by default `features.store`.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) store: Option<PathBuf>,
+    /// Folder of the feature store; by default `features.store`.
+    #[arg(long = "folder", value_name = "FOLDER")]
+    pub(crate) kept_in: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }
@@ -282,24 +332,27 @@ pub(crate) struct CleanArgs {
     pub(crate) dry_run: bool,
 }
 
-/// Bars without a run.
+/// Bars without a run, and what features read beside them.
 #[derive(Debug, Args)]
 pub(crate) struct BarArgs {
-    /// Bars to compute on: CSV (plain or gzip), Parquet, or a hive-partitioned Parquet folder, which is
-    /// read symbol by symbol; repeat for more files.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) bars: Vec<PathBuf>,
-    /// A data set that ships inside the program (`backtest list data`).
-    #[arg(long, value_name = "NAME", conflicts_with = "bars")]
-    pub(crate) sample: Option<String>,
-    /// Only these symbols, comma-separated.
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub(crate) symbols: Vec<String>,
-    /// Symbol of the data whose closes are the column `benchmark`.
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Symbol of the data whose closes are the column `benchmark`, bar by bar.
     #[arg(long, value_name = "SYMBOL")]
     pub(crate) benchmark: Option<String>,
-    #[command(flatten)]
-    pub(crate) times: TimeArgs,
+    /// Symbol of the data whose closes are the column `sector`, `vix` or `rate`, as known at each bar's
+    /// end; repeat for more.
+    #[arg(long, value_name = "COLUMN=SYMBOL")]
+    pub(crate) market: Vec<String>,
+    /// How long the last known value of another symbol (`close@SPY`, `vix`) counts.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = span)]
+    pub(crate) max_age: Span,
+}
+
+/// A length of time: `90s`, `15min`, `2h`, `5d`.
+fn span(text: &str) -> Result<Span, String> {
+    text.parse()
+        .map_err(|_malformed| "write a whole number and a unit: 90s, 15min, 2h, 5d".to_owned())
 }
 
 /// Which features.

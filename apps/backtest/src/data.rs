@@ -17,7 +17,7 @@ use trader_storage::{
     collect_series, load_bars,
 };
 
-use crate::cli::{Adjust, Resolution, RunArgs, TimeArgs};
+use crate::cli::{Adjust, Resolution, RunArgs, SourceArgs, TimeArgs};
 use crate::failure::Failure;
 use crate::store;
 use crate::ticks;
@@ -44,38 +44,38 @@ impl History {
     /// Reads what the arguments name.
     pub(crate) fn load(args: &RunArgs, config: &Config, now: Timestamp) -> Result<Self, Failure> {
         let (from, to) = period(args, config)?;
-        if let (Some(folder), Resolution::Tick) = (&args.lean, args.resolution) {
-            require_symbols(args)?;
+        if let (Some(folder), Resolution::Tick) = (&args.source.lean, args.source.resolution) {
+            require_symbols(&args.source)?;
             return ticks::load(args, folder, (from, to), config, now);
         }
-        if let Some(folder) = &args.store {
+        if let Some(folder) = &args.source.store {
             let folder = match folder {
                 Some(folder) => folder.as_path(),
                 None => config.store.folder.as_path(),
             };
-            let stored = store::load(args, folder, (from, to), now)?;
+            let stored = store::load(&args.source, folder, (from, to), now)?;
             let (series, actions) = (stored.series, stored.actions);
             let mut history =
                 Self::assemble(series, actions, stored.description, (from, to), config)?;
             history.vendor = Some(stored.vendor);
             return Ok(history);
         }
-        if args.vendor.is_some() {
+        if args.source.vendor.is_some() {
             return Err(Failure::Usage(
                 "--vendor goes with --store: other sources do not record whose data it is"
                     .to_owned(),
             ));
         }
         let mut actions = Vec::new();
-        let (mut series, description) = if let Some(folder) = &args.lean {
-            lean(args, folder, (from, to), now, &mut actions)?
-        } else if let Some(name) = &args.sample {
+        let (mut series, description) = if let Some(folder) = &args.source.lean {
+            lean(&args.source, folder, (from, to), now, &mut actions)?
+        } else if let Some(name) = &args.source.sample {
             sample(name)?
         } else {
-            files(args, now)?
+            files(&args.source, now)?
         };
-        if args.lean.is_none() {
-            select(&mut series, &args.symbols)?;
+        if args.source.lean.is_none() {
+            select(&mut series, &args.source.symbols)?;
         }
         Self::assemble(series, actions, description, (from, to), config)
     }
@@ -206,7 +206,7 @@ pub(crate) fn options(times: &TimeArgs, now: Timestamp) -> ReadOptions {
     options
 }
 
-fn files(args: &RunArgs, now: Timestamp) -> Result<(Vec<BarSeries>, String), Failure> {
+fn files(args: &SourceArgs, now: Timestamp) -> Result<(Vec<BarSeries>, String), Failure> {
     let options = options(&args.times, now);
     let mut series = Vec::new();
     for path in &args.bars {
@@ -259,8 +259,8 @@ fn select(series: &mut Vec<BarSeries>, symbols: &[String]) -> Result<(), Failure
     Ok(())
 }
 
-fn lean(
-    args: &RunArgs,
+pub(crate) fn lean(
+    args: &SourceArgs,
     folder: &Path,
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
@@ -314,7 +314,7 @@ fn lean(
     ))
 }
 
-fn require_symbols(args: &RunArgs) -> Result<(), Failure> {
+pub(crate) fn require_symbols(args: &SourceArgs) -> Result<(), Failure> {
     if args.symbols.is_empty() {
         return Err(Failure::Usage(
             "--lean needs --symbols: a LEAN folder holds many securities".to_owned(),

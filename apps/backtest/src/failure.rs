@@ -124,7 +124,12 @@ const fn features_code(error: &StoreError) -> u8 {
         )
         | StoreError::Data(_)
         | StoreError::Time { .. } => 3,
-        StoreError::Features(_) | StoreError::Benchmark { .. } | StoreError::Unknown { .. } => 2,
+        StoreError::Features(_)
+        | StoreError::Benchmark { .. }
+        | StoreError::Companion { .. }
+        | StoreError::Join { .. }
+        | StoreError::Panel { .. }
+        | StoreError::Unknown { .. } => 2,
         StoreError::Memory { .. } => 4,
         StoreError::Interrupted => 130,
         _ => 5,

@@ -60,8 +60,13 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
 /// Configuration warnings go to standard error.
 pub(crate) fn warn(loaded: &Loaded) {
     for warning in &loaded.warnings {
-        let _closed_pipe = writeln!(std::io::stderr(), "warning: {warning}");
+        self::warning(&warning.to_string());
     }
+}
+
+/// A warning, to standard error.
+pub(crate) fn warning(text: &str) {
+    let _closed_pipe = writeln!(std::io::stderr(), "warning: {text}");
 }
 
 /// Width and colour of the terminal.

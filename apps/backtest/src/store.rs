@@ -8,7 +8,7 @@ use trader_research::run::corporate_actions;
 use trader_storage::store::{MarketStore, PriceView, SeriesKey, ViewRequest};
 use trader_storage::{Adjustment, BarSeries, DataError};
 
-use crate::cli::{Adjust, Resolution, RunArgs};
+use crate::cli::{Adjust, Resolution, SourceArgs};
 use crate::data::date_of;
 use crate::failure::Failure;
 
@@ -22,7 +22,7 @@ pub(crate) struct Stored {
 
 /// Reads the symbols asked for, or all that the vendor has at the resolution.
 pub(crate) fn load(
-    args: &RunArgs,
+    args: &SourceArgs,
     folder: &Path,
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
@@ -84,7 +84,7 @@ pub(crate) fn load(
 }
 
 /// The vendor asked for, or the only one that has such bars.
-fn vendor(args: &RunArgs, store: &MarketStore, timeframe: Timeframe) -> Result<String, Failure> {
+fn vendor(args: &SourceArgs, store: &MarketStore, timeframe: Timeframe) -> Result<String, Failure> {
     if let Some(vendor) = &args.vendor {
         return Ok(vendor.clone());
     }
@@ -110,7 +110,7 @@ fn vendor(args: &RunArgs, store: &MarketStore, timeframe: Timeframe) -> Result<S
 }
 
 fn symbols(
-    args: &RunArgs,
+    args: &SourceArgs,
     store: &MarketStore,
     vendor: &str,
     timeframe: Timeframe,

@@ -62,9 +62,9 @@ pub(crate) fn load(
     now: Timestamp,
 ) -> Result<History, Failure> {
     let data = LeanFolder::open(folder)?;
-    let read = data::options(&args.times, now);
+    let read = data::options(&args.source.times, now);
     let (mut all, mut series) = (Vec::new(), Vec::new());
-    for ticker in &args.symbols {
+    for ticker in &args.source.symbols {
         let mut ticks = TickSeries::new(RULE);
         for (kind, list) in [
             ("trade", data.tick_days(ticker, "trade")?),

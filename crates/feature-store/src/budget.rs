@@ -57,9 +57,27 @@ impl MemoryBudget {
     /// Bytes that computing and writing a set of this shape takes beyond the series, with chunks of `rows`.
     pub const fn work_bytes(shape: Shape, rows: u64) -> u64 {
         let row = (shape.features + 2) * CELL_BYTES + (shape.inputs + 2) * 8;
-        // A row group as cells, and again while it is encoded.
-        let writer = GROUP_ROWS * (shape.features + 2) * (16 + 16);
-        FIXED + writer + rows * row
+        FIXED + Self::writer_bytes(shape.features + 2) + rows * row
+    }
+
+    /// Bytes that a table writer takes: a row group as cells, and again while it is encoded.
+    pub(crate) const fn writer_bytes(columns: u64) -> u64 {
+        (GROUP_ROWS * (16 + 16)).saturating_mul(columns)
+    }
+
+    /// Whether `needed` bytes are allowed.
+    ///
+    /// # Errors
+    /// [`StoreError::Memory`].
+    pub fn fits(&self, needed: u64, what: &str) -> Result<(), StoreError> {
+        if needed <= self.bytes {
+            return Ok(());
+        }
+        Err(StoreError::Memory {
+            what: what.to_owned(),
+            needed,
+            budget: self.bytes,
+        })
     }
 
     /// How many rows a chunk may have, with `resident` bytes of series in memory.

@@ -5,6 +5,7 @@ use std::ops::{ControlFlow, Range};
 use trader_features::{FeatureSet, Table};
 use trader_storage::BarSeries;
 
+use crate::companions::Companions;
 use crate::error::StoreError;
 use crate::inputs::Inputs;
 
@@ -20,7 +21,7 @@ pub type Watch<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
 pub fn compute(
     set: &mut FeatureSet,
     series: &BarSeries,
-    benchmark: Option<&BarSeries>,
+    companions: &Companions,
     range: Range<usize>,
     chunk_rows: usize,
     watch: &mut Watch<'_>,
@@ -34,7 +35,7 @@ pub fn compute(
             return Err(StoreError::Interrupted);
         }
         let to = range.end.min(from + chunk_rows.max(1));
-        let inputs = Inputs::of_bars(series, benchmark, &wanted, from..to)?;
+        let inputs = Inputs::of_bars(series, companions, &wanted, from..to)?;
         let table = set.extend(&inputs.columns()?)?;
         take(&inputs, &table)?;
         done += (to - from) as u64;

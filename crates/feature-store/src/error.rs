@@ -38,6 +38,28 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// A column of another symbol cannot be made.
+    #[error("`{column}`: {reason}")]
+    Companion {
+        /// The column, as features name it.
+        column: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// Tables cannot be joined.
+    #[error("{file}: {reason}")]
+    Join {
+        /// Which table.
+        file: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The symbols cannot be compared.
+    #[error("{reason}")]
+    Panel {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The work does not fit the memory allowed for it.
     #[error(
         "{what} needs {needed} bytes, {budget} are allowed; raise features.memory, choose fewer symbols or features, or read a Parquet folder partitioned by symbol"

@@ -9,9 +9,11 @@ use trader_storage::{
 };
 
 use crate::budget::{MemoryBudget, Shape};
+use crate::companions::Companions;
 use crate::compute::{Watch, compute};
 use crate::error::StoreError;
 use crate::inputs::Inputs;
+use crate::panel::Moments;
 use crate::source::BarSource;
 
 /// A table of features being written; nothing is visible before [`FeatureTable::finish`].
@@ -76,10 +78,39 @@ impl FeatureTable {
                 ),
             }));
         }
+        self.write(
+            vec![Some(symbol.to_string()); start.len()],
+            (start, available),
+            features,
+        )
+    }
+
+    /// Adds rows of many symbols.
+    ///
+    /// # Errors
+    /// As [`FeatureTable::append`].
+    pub fn append_moments(&mut self, moments: &Moments) -> Result<(), StoreError> {
+        let symbols = moments
+            .symbols
+            .iter()
+            .map(|symbol| Some(symbol.to_string()));
+        self.write(
+            symbols.collect(),
+            (&moments.start, &moments.available),
+            &moments.columns,
+        )
+    }
+
+    fn write(
+        &mut self,
+        symbols: Vec<Option<String>>,
+        (start, available): (&[Timestamp], &[Timestamp]),
+        features: &[Vec<f64>],
+    ) -> Result<(), StoreError> {
         let times = start.iter().copied().map(Some).collect();
         let mut chunk = vec![
-            Cells::Text(vec![Some(symbol.to_string()); start.len()]),
-            match timeframe {
+            Cells::Text(symbols),
+            match self.timeframe {
                 Timeframe::Session => Cells::Date(times),
                 Timeframe::Seconds(_) => Cells::Timestamp(times),
             },
@@ -110,8 +141,10 @@ pub(crate) fn cells(column: &[f64]) -> Cells {
 }
 
 /// What was computed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
+    /// Fingerprint of all bars that were read, those beside the symbols' own included.
+    pub data: Fingerprint,
     /// Symbols.
     pub symbols: u64,
     /// Rows over all symbols.
@@ -126,31 +159,38 @@ pub struct Computed {
 pub fn compute_all(
     set: &mut FeatureSet,
     source: &BarSource,
-    benchmark: Option<&BarSeries>,
+    companions: &Companions,
     budget: MemoryBudget,
     watch: &mut Watch<'_>,
     mut take: impl FnMut(&BarSeries, &Inputs, &Table) -> Result<(), StoreError>,
 ) -> Result<Computed, StoreError> {
-    let mut done = Computed::default();
-    let extra = benchmark.map_or(
-        0,
-        |one| MemoryBudget::series_bytes(one.columns.len() as u64),
-    );
-    source.each(Shape::of(set), budget, extra, |series, chunk| {
-        set.reset();
-        let before = done.rows;
-        compute(
-            set,
-            series,
-            benchmark,
-            0..series.columns.len(),
-            chunk,
-            &mut |rows| watch(before + rows),
-            |inputs, table| take(series, inputs, table),
-        )?;
-        done.symbols += 1;
-        done.rows += series.columns.len() as u64;
-        Ok(())
-    })?;
-    Ok(done)
+    let (mut symbols, mut done) = (0, 0);
+    let mut data = companions.fingerprints();
+    source.each(
+        Shape::of(set),
+        budget,
+        companions.bytes(),
+        |series, chunk| {
+            set.reset();
+            let before = done;
+            data.push(series.fingerprint());
+            compute(
+                set,
+                series,
+                companions,
+                0..series.columns.len(),
+                chunk,
+                &mut |rows| watch(before + rows),
+                |inputs, table| take(series, inputs, table),
+            )?;
+            symbols += 1;
+            done += series.columns.len() as u64;
+            Ok(())
+        },
+    )?;
+    Ok(Computed {
+        data: Fingerprint::of_parts(data),
+        symbols,
+        rows: done,
+    })
 }

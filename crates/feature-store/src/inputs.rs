@@ -6,6 +6,7 @@ use trader_domain::{Price, Timeframe, Timestamp, Volume};
 use trader_features::{Columns, DayOf, session_and_month};
 use trader_storage::{BarSeries, PriceBasis, interval};
 
+use crate::companions::Companions;
 use crate::error::StoreError;
 
 /// Columns that bars have beyond those that every feature may read.
@@ -23,8 +24,8 @@ pub struct Inputs {
 
 impl Inputs {
     /// Rows `range` of a series, with those of the `wanted` columns that bars can give:
-    /// `open high low close volume vwap trades session month`, and `benchmark`: the close of the
-    /// benchmark's bar of the same start. A value that the file leaves empty is NaN. Where only closes
+    /// `open high low close volume vwap trades session month`, `benchmark` (the close of the benchmark's
+    /// bar of the same start), and what the other companions have to say at the bar's end. A value that the file leaves empty is NaN. Where only closes
     /// are known there are no `open`, `high` and `low`.
     ///
     /// # Errors
@@ -32,10 +33,11 @@ impl Inputs {
     /// of another length.
     pub fn of_bars(
         series: &BarSeries,
-        benchmark: Option<&BarSeries>,
+        companions: &Companions,
         wanted: &[String],
         range: Range<usize>,
     ) -> Result<Self, StoreError> {
+        let benchmark = companions.benchmark();
         if let Some(other) = benchmark.filter(|other| other.timeframe != series.timeframe) {
             return Err(StoreError::Benchmark {
                 symbol: other.symbol.to_string(),
@@ -67,7 +69,8 @@ impl Inputs {
             let values = match name.as_str() {
                 "benchmark" => benchmark.map(|benchmark| same_start(&start, benchmark)),
                 "session" | "month" => Some(calendar(name, series.timeframe, &start)),
-                _ => bar_column(name, series, range.clone()),
+                _ => bar_column(name, series, range.clone())
+                    .or_else(|| companions.column(name, &available)),
             };
             if let Some(values) = values {
                 columns.push((name.clone(), values));
@@ -97,13 +100,13 @@ impl Inputs {
         into.extend(values.map(|value| value.copied().unwrap_or(f64::NAN)));
     }
 
-    /// Fails as a batch over these columns would when the set reads one that is not here.
-    pub(crate) fn require(&self, set: &trader_features::FeatureSet) -> Result<(), StoreError> {
-        for input in set.inputs() {
+    /// Fails as a batch over these columns would when one of those wanted is not here.
+    pub(crate) fn require(&self, wanted: &[String]) -> Result<(), StoreError> {
+        for input in wanted {
             if !self.columns.iter().any(|(name, _)| name == input) {
                 return Err(StoreError::Features(
                     trader_features::FeatureError::MissingColumn {
-                        column: input.to_owned(),
+                        column: input.clone(),
                         feature: "the set".to_owned(),
                     },
                 ));
@@ -126,7 +129,7 @@ impl Inputs {
 }
 
 /// What the bars themselves hold; `None` when they lack it.
-fn bar_column(name: &str, series: &BarSeries, range: Range<usize>) -> Option<Vec<f64>> {
+pub(crate) fn bar_column(name: &str, series: &BarSeries, range: Range<usize>) -> Option<Vec<f64>> {
     fn converted<T: Copy>(column: &[T], range: Range<usize>, to: fn(T) -> f64) -> Vec<f64> {
         let rows = column.get(range).unwrap_or_default();
         rows.iter().map(|value| to(*value)).collect()

@@ -35,6 +35,9 @@ pub struct Lineage {
     pub prices: String,
     /// The benchmark's symbol, where the set reads one.
     pub benchmark: Option<String>,
+    /// Which symbols stand for columns about the market, and how old what is known of others may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companions: Vec<String>,
 }
 
 impl Lineage {

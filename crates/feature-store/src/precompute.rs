@@ -16,6 +16,7 @@ use trader_storage::{
 
 use crate::budget::{MemoryBudget, Shape};
 use crate::calculators::{InputHash, calculators};
+use crate::companions::Companions;
 use crate::compute::{Watch, compute};
 use crate::error::StoreError;
 use crate::export::{cells, float};
@@ -31,8 +32,8 @@ pub struct Job<'a> {
     pub definition: &'a SetDefinition,
     /// The bars.
     pub source: &'a BarSource,
-    /// The benchmark's bars, where the set reads them.
-    pub benchmark: Option<&'a BarSeries>,
+    /// What the set reads beside the symbols' own bars.
+    pub companions: &'a Companions,
     /// Memory that may be taken.
     pub budget: MemoryBudget,
     /// The time that is recorded as that of computing.
@@ -113,10 +114,7 @@ pub fn precompute(
     let mut set = job.definition.build(registry, BAR_COLUMNS)?;
     let formulas = job.definition.canonical(registry, BAR_COLUMNS)?;
     let calculators = calculators(&set)?;
-    let extra = job.benchmark.map_or(
-        0,
-        |one| MemoryBudget::series_bytes(one.columns.len() as u64),
-    );
+    let extra = job.companions.bytes();
     let mut reports = Vec::new();
     let mut done = 0_u64;
     job.source
@@ -161,9 +159,11 @@ pub(crate) fn lineage(
         timeframe: series.timeframe.to_string(),
         prices: format!("{:?}, {adjustment}", series.basis),
         benchmark: job
-            .benchmark
+            .companions
+            .benchmark()
             .filter(|_| reads_benchmark)
             .map(|one| one.symbol.to_string()),
+        companions: job.companions.lineage(set.inputs()),
     }
 }
 
@@ -292,7 +292,7 @@ impl OneSymbol<'_> {
         let mut at = from;
         while at < to {
             let next = to.min(at + self.chunk.max(1));
-            let inputs = Inputs::of_bars(self.series, self.job.benchmark, &wanted, at..next)?;
+            let inputs = Inputs::of_bars(self.series, self.job.companions, &wanted, at..next)?;
             hash.add(&inputs);
             at = next;
         }
@@ -333,7 +333,7 @@ impl OneSymbol<'_> {
         compute(
             self.set,
             self.series,
-            self.job.benchmark,
+            self.job.companions,
             from..rows,
             self.chunk,
             watch,

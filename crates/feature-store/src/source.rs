@@ -1,6 +1,7 @@
 //! Where bars come from, batch by batch: files read whole, or folders partitioned by symbol of which
 //! only the symbols at work are in memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -146,6 +147,18 @@ impl BarSource {
             &name,
             &self.options,
         )?)
+    }
+
+    /// Every series, those that are in memory borrowed.
+    ///
+    /// # Errors
+    /// As [`BarSource::open`].
+    pub(crate) fn all(&self) -> Result<Vec<Cow<'_, BarSeries>>, DataError> {
+        let mut all: Vec<_> = self.loaded.iter().map(Cow::Borrowed).collect();
+        for symbol in self.waiting.keys() {
+            all.extend(self.read(*symbol)?.into_iter().map(Cow::Owned));
+        }
+        Ok(all)
     }
 
     /// Hands every series to `visit`, in batches that fit the budget beside the work on a set of

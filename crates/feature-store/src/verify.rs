@@ -6,8 +6,9 @@ use trader_features::online::{Lookup, MemoryStore, OnlineRow, OnlineStore as _, 
 use trader_features::{FeatureSet, Registry};
 use trader_storage::BarSeries;
 
-use crate::budget::{MemoryBudget, Shape};
+use crate::budget::Shape;
 use crate::calculators::calculators;
+use crate::companions::Companions;
 use crate::compute::Watch;
 use crate::error::StoreError;
 use crate::inputs::{BAR_COLUMNS, Inputs};
@@ -67,10 +68,7 @@ pub fn verify(
     let mut set = job.definition.build(registry, BAR_COLUMNS)?;
     let formulas = job.definition.canonical(registry, BAR_COLUMNS)?;
     let calculators = calculators(&set)?;
-    let extra = job.benchmark.map_or(
-        0,
-        |one| MemoryBudget::series_bytes(one.columns.len() as u64),
-    );
+    let extra = job.companions.bytes();
     let name = job.definition.to_string();
     let mut found = Vec::new();
     let mut done = 0_u64;
@@ -82,7 +80,7 @@ pub fn verify(
             let kept = store.read(&name, series.timeframe, series.symbol)?;
             let now = lineage(job, series, &set, &formulas, &calculators);
             set.reset();
-            let mut parity = compare(&mut set, series, job.benchmark, &kept, &name)?;
+            let mut parity = compare(&mut set, series, job.companions, &kept, &name)?;
             parity.same_lineage = now.continues(&kept.manifest.lineage);
             found.push(parity);
             done += series.columns.len() as u64;
@@ -94,14 +92,14 @@ pub fn verify(
 fn compare(
     set: &mut FeatureSet,
     series: &BarSeries,
-    benchmark: Option<&BarSeries>,
+    companions: &Companions,
     kept: &Kept,
     name: &str,
 ) -> Result<Parity, StoreError> {
     let wanted: Vec<String> = set.inputs().map(str::to_owned).collect();
     let rows = series.columns.len();
-    let inputs = Inputs::of_bars(series, benchmark, &wanted, 0..rows)?;
-    inputs.require(set)?;
+    let inputs = Inputs::of_bars(series, companions, &wanted, 0..rows)?;
+    inputs.require(&wanted)?;
     let mut parity = Parity {
         symbol: series.symbol,
         rows: rows as u64,

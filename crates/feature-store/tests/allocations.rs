@@ -13,7 +13,9 @@ use std::ops::ControlFlow;
 
 use peak_alloc::PeakAlloc;
 use trader_domain::Timeframe;
-use trader_feature_store::{BAR_COLUMNS, BarSource, FeatureTable, MemoryBudget, compute_all};
+use trader_feature_store::{
+    BAR_COLUMNS, BarSource, Companions, FeatureTable, MemoryBudget, compute_all,
+};
 use trader_features::{FeatureSet, Registry};
 use trader_storage::{Existing, ReadOptions, TableFormat, write_bars};
 
@@ -58,7 +60,7 @@ fn the_peak_stays_within_the_budget() {
     let computed = compute_all(
         &mut set,
         &source,
-        None,
+        &Companions::default(),
         MemoryBudget::new(budget),
         &mut |_rows| ControlFlow::Continue(()),
         |series, inputs, features| {

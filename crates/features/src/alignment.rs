@@ -12,6 +12,7 @@
 //! series does not hide the one before it. Nothing is interpolated.
 
 use crate::calculator::is_observed;
+pub use crate::columns::split_symbol as other_symbol;
 use crate::error::FeatureError;
 
 /// The newest value of one series, for streaming rows.

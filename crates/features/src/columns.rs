@@ -126,7 +126,7 @@ const SHARED: &[&str] = &["benchmark", "sector", "vix", "rate", "session", "mont
 
 /// Splits `close@SPY` into the column and the symbol; `None` for a name without a symbol or with one
 /// that is none (1 to 32 letters, digits, `.`, `-`, `_`, `^`).
-pub(crate) fn split_symbol(name: &str) -> Option<(&str, &str)> {
+pub fn split_symbol(name: &str) -> Option<(&str, &str)> {
     let (column, symbol) = name.split_once('@')?;
     let letter = |c: char| c.is_ascii_alphanumeric() || ".-_^".contains(c);
     let valid = (1..=32).contains(&symbol.len()) && symbol.chars().all(letter);

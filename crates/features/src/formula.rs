@@ -141,7 +141,8 @@ impl Rule {
         Ok(())
     }
 
-    fn value(&self, row: &[f64]) -> f64 {
+    /// The value for one row, NaN where there is none.
+    pub(crate) fn value(&self, row: &[f64]) -> f64 {
         match self.expression.evaluate(row) {
             Outcome::Number(value) => value.unwrap_or(f64::NAN),
             Outcome::Condition(truth) => truth.map_or(f64::NAN, |truth| f64::from(u8::from(truth))),

@@ -134,7 +134,7 @@ impl<'r> Builder<'r> {
             return Err(FeatureError::MalformedName {
                 name: name.to_owned(),
                 reason: format!(
-                    "{} features are not computed from one symbol's columns",
+                    "{} features are not computed from one symbol's columns; those that compare                      symbols need a panel (`backtest features` makes one)",
                     resolved.definition.family
                 ),
             });

@@ -8,8 +8,10 @@ use serde::Serialize;
 use trader_config::schema::Config;
 use trader_domain::{NANOS_PER_DAY, Timestamp};
 use trader_feature_store::{
-    Clean, FeatureStore, Job, MemoryBudget, Parity, Scope, SymbolReport, clean, precompute, verify,
+    BAR_COLUMNS, Clean, FeatureStore, Job, MemoryBudget, Parity, Scope, SymbolReport, clean,
+    precompute, verify,
 };
+use trader_features::Registry;
 
 use super::features::{bars, choice, configuration, show};
 use crate::cli::{CleanArgs, FeatureStoreCommand, KeepArgs, KeptArgs};
@@ -38,8 +40,11 @@ fn with_job<T>(
     let definition = known
         .find(&args.set)
         .map_err(trader_feature_store::StoreError::from)?;
-    let source = bars::open(&args.bars)?;
-    let benchmark = bars::benchmark(&args.bars)?;
+    let set = definition
+        .build(Registry::standard(), BAR_COLUMNS)
+        .map_err(trader_feature_store::StoreError::from)?;
+    let inputs: Vec<String> = set.inputs().map(str::to_owned).collect();
+    let bars::Opened { source, companions } = bars::open(&args.bars, &loaded.config, &inputs)?;
     let progress = Progress::new(
         &definition.to_string(),
         source.rows(),
@@ -49,7 +54,7 @@ fn with_job<T>(
     let job = Job {
         definition,
         source: &source,
-        benchmark: benchmark.as_ref(),
+        companions: &companions,
         budget: MemoryBudget::new(loaded.config.features.memory.bytes()),
         now: output::now(),
         program: VERSION,
@@ -59,7 +64,11 @@ fn with_job<T>(
             Scope::Changed
         },
     };
-    let done = work(&store(args.store.as_ref(), &loaded.config), &job, &progress)?;
+    let done = work(
+        &store(args.kept_in.as_ref(), &loaded.config),
+        &job,
+        &progress,
+    )?;
     progress.finish();
     Ok(done)
 }
@@ -187,7 +196,7 @@ struct Listed {
 
 fn list(args: &KeptArgs) -> Result<(), Failure> {
     let loaded = configuration(args.show.config.as_deref())?;
-    let all: Vec<Listed> = store(args.store.as_ref(), &loaded.config)
+    let all: Vec<Listed> = store(args.kept_in.as_ref(), &loaded.config)
         .manifests()?
         .into_iter()
         .map(|(_, manifest)| Listed {
@@ -247,7 +256,7 @@ fn remove(args: &CleanArgs) -> Result<(), Failure> {
         Clean::Remove
     };
     let removed = clean(
-        &store(args.kept.store.as_ref(), &loaded.config),
+        &store(args.kept.kept_in.as_ref(), &loaded.config),
         before,
         how,
     )?;

@@ -61,10 +61,10 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         show,
         interrupted: &interrupted,
     };
-    let named = !args.bars.is_empty()
-        || args.lean.is_some()
-        || args.store.is_some()
-        || args.sample.is_some();
+    let named = !args.source.bars.is_empty()
+        || args.source.lean.is_some()
+        || args.source.store.is_some()
+        || args.source.sample.is_some();
     match (&args.strategy, named) {
         (None, false) => crate::example::run(args, &bench, &wall),
         (None, true) => Err(Failure::Usage(

@@ -12,6 +12,8 @@ mod configuration;
 mod contract;
 mod example;
 mod features;
+mod features_joined;
+mod features_together;
 mod killed;
 mod program;
 mod runs;

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use trader_domain::Symbol;
 use trader_feature_store::{
-    BarSource, FeatureTable, Inputs, MemoryBudget, Shape, StoreError, compute, compute_all,
+    BarSource, Companions, FeatureTable, Inputs, MemoryBudget, Shape, StoreError, compute,
+    compute_all,
 };
 use trader_features::{FeatureSet, Registry};
 use trader_storage::{Existing, TableFormat, write_bars};
@@ -33,7 +34,7 @@ fn chunks_of_any_size_give_the_same_values() {
     let whole = {
         let mut set = set();
         let wanted: Vec<String> = set.inputs().map(str::to_owned).collect();
-        let inputs = Inputs::of_bars(&series, None, &wanted, 0..700).unwrap();
+        let inputs = Inputs::of_bars(&series, &Companions::default(), &wanted, 0..700).unwrap();
         set.extend(&inputs.columns().unwrap()).unwrap()
     };
     for chunk in [1, 7, 699, 5_000] {
@@ -41,7 +42,7 @@ fn chunks_of_any_size_give_the_same_values() {
         compute(
             &mut set(),
             &series,
-            None,
+            &Companions::default(),
             0..700,
             chunk,
             &mut go,
@@ -97,7 +98,7 @@ fn each_symbol_starts_afresh_and_a_partitioned_folder_is_read_symbol_by_symbol()
         compute_all(
             &mut set,
             source,
-            None,
+            &Companions::default(),
             budget,
             &mut go,
             |series, inputs, features| {
@@ -142,7 +143,7 @@ fn a_watcher_can_stop_the_work() {
     let stopped = compute_all(
         &mut set(),
         &source,
-        None,
+        &Companions::default(),
         MemoryBudget::new(1 << 30),
         &mut |_rows| ControlFlow::Break(()),
         |_series, _inputs, _table| Ok(()),

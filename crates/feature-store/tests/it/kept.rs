@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use trader_domain::{Price, Timestamp};
 use trader_feature_store::{
-    Action, BarSource, Clean, FeatureStore, Job, Kept, MemoryBudget, Scope, StoreError,
+    Action, BarSource, Clean, Companions, FeatureStore, Job, Kept, MemoryBudget, Scope, StoreError,
     SymbolReport, clean, precompute, verify,
 };
 use trader_features::SetDefinition;
@@ -43,7 +43,7 @@ impl Place {
         let job = Job {
             definition: &self.definition,
             source: &source,
-            benchmark: None,
+            companions: &Companions::default(),
             budget: MemoryBudget::new(1 << 30),
             now: Timestamp::from_nanos(now),
             program: "test",

@@ -25,6 +25,11 @@ pub trait CrossSection: Send + Sync {
     /// Values that come out per symbol.
     fn outputs(&self) -> usize;
 
+    /// Whether the sector numbers matter.
+    fn reads(&self) -> Reads {
+        Reads::Values
+    }
+
     /// Takes a moment in. Reads `values` (NaN for a symbol without one) and, where groups matter,
     /// `groups` (a sector number per symbol). Writes one value per output and symbol, output by
     /// output; NaN for symbols that have none.
@@ -59,10 +64,39 @@ pub trait CrossSection: Send + Sync {
     fn load(&mut self, words: &[u64]) -> Result<(), FeatureError>;
 }
 
+/// What a cross-sectional calculator compares by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// The symbols' values alone.
+    Values,
+    /// Values and sectors.
+    Sectors,
+}
+
 /// A function of the moment alone, with one output: `of(values, groups, out)`. The values it sees are
 /// observed or NaN, `out` is filled with NaN.
 #[derive(Debug, Clone)]
-pub struct Momentary<F>(pub F);
+pub struct Momentary<F> {
+    of: F,
+    reads: Reads,
+}
+
+impl<F> Momentary<F>
+where
+    F: Fn(&[f64], &[u32], &mut [f64]) + Clone + Send + Sync + 'static,
+{
+    /// Over all symbols alike.
+    pub fn over_all(of: F) -> Self {
+        let reads = Reads::Values;
+        Self { of, reads }
+    }
+
+    /// Within sectors.
+    pub fn within_sectors(of: F) -> Self {
+        let reads = Reads::Sectors;
+        Self { of, reads }
+    }
+}
 
 impl<F> CrossSection for Momentary<F>
 where
@@ -70,6 +104,10 @@ where
 {
     fn outputs(&self) -> usize {
         1
+    }
+
+    fn reads(&self) -> Reads {
+        self.reads
     }
 
     fn update(
@@ -83,7 +121,7 @@ where
         let observed = |x: &f64| if is_observed(*x) { *x } else { f64::NAN };
         let values: Vec<f64> = values.iter().map(observed).collect();
         if values.iter().filter(|x| !x.is_nan()).count() >= 2 {
-            (self.0)(&values, groups, out);
+            (self.of)(&values, groups, out);
         }
         Ok(())
     }

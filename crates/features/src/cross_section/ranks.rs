@@ -16,7 +16,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         convention: "Equal values share the mean of their ranks (mid-ranks); symbols without a value \
                      take no part.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::over_all(
                 |values: &[f64], _: &[u32], out: &mut [f64]| {
                     mid_ranks(values, &mut Vec::new(), out);
                 },
@@ -30,7 +30,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Percentile among the symbols of the moment, between 0 and 100.",
         convention: "100 (mid-rank - 1/2) / count (Hazen), so that the median symbol is at 50.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::over_all(
                 |values: &[f64], _: &[u32], out: &mut [f64]| {
                     percentiles(values, out);
                 },
@@ -44,7 +44,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Percentile among the symbols of the same sector, between 0 and 100.",
         convention: "As cs_percentile within the sector; missing where a sector has one symbol.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::within_sectors(
                 |values: &[f64], groups: &[u32], out: &mut [f64]| {
                     super::scores::within_groups(values, groups, out, percentiles);
                 },
@@ -62,7 +62,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
                      same bucket, and buckets may be empty.",
         build: Build::CrossSection(|a| {
             let buckets = a.length("buckets")? as f64;
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::over_all(
                 move |values: &[f64], _: &[u32], out: &mut [f64]| {
                     percentiles(values, out);
                     for value in out.iter_mut() {

@@ -27,7 +27,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Distance from the mean of all symbols in their standard deviations.",
         convention: "ddof 1; missing while all values are equal.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::over_all(
                 |values: &[f64], _: &[u32], out: &mut [f64]| {
                     z_scores(values, out);
                 },
@@ -43,7 +43,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         convention: "Value less the mean of the sector, itself included; missing where a sector has \
                      one symbol.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::within_sectors(
                 |values: &[f64], groups: &[u32], out: &mut [f64]| {
                     within_groups(values, groups, out, |values, out| {
                         let (mean, _) = mean_and_deviation(values);
@@ -63,7 +63,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
         description: "Distance from the mean of the symbol's sector in the sector's standard deviations.",
         convention: "As cs_z within the sector; missing where a sector has one symbol.",
         build: Build::CrossSection(|_| {
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::within_sectors(
                 |values: &[f64], groups: &[u32], out: &mut [f64]| {
                     within_groups(values, groups, out, z_scores);
                 },
@@ -80,7 +80,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
                      (numpy's default). Other features read it: `cs_z(cs_winsor_005(ret_20))`.",
         build: Build::CrossSection(|a| {
             let tail = a.real("tail")?;
-            Ok(Box::new(Momentary(
+            Ok(Box::new(Momentary::over_all(
                 move |values: &[f64], _: &[u32], out: &mut [f64]| winsorize(values, tail, out),
             )))
         }),

@@ -24,6 +24,12 @@ const NAMES: &[&str] = &[
     "lw_shrinkage_20",
     "lw_volatility_20",
     "lw_beta_20",
+    "spread = high - low",
+    "cs_rank(spread)",
+    "sma_3(spread)",
+    "hot = cs_z(ret_5) > 0.5 and rsi_5 < 70",
+    "cs_neutral(hot)",
+    "known = 1 > 0 or close > 10",
 ];
 
 const GROUPS: &[u32] = &[1, 1, 2, 2, 2, 3];
@@ -223,6 +229,38 @@ fn a_common_factor_is_found() {
 }
 
 #[test]
+fn formulas_mix_what_a_symbol_did_with_where_it_stands() {
+    let formulas = [
+        "move = close - open",
+        "place = cs_rank(move)",
+        "first = place <= 1 and move < 0",
+        "twice = 2 * place",
+        "close@SPY",
+        "depth",
+    ];
+    let mut panel =
+        Panel::from_formulas(Registry::standard(), &[0, 0, 0], &formulas, &["depth"]).unwrap();
+    assert!(panel.compares() && !panel.reads_sectors());
+    assert_eq!(panel.inputs(), ["close", "open", "close@SPY", "depth"]);
+    panel.update(0, &[9.0, 10.0, 400.0, 7.0]).unwrap();
+    panel.update(2, &[12.0, 10.0, 400.0, 8.0]).unwrap();
+    panel.complete().unwrap();
+    let values = |symbol: usize| -> Vec<Option<f64>> {
+        (0..formulas.len())
+            .map(|at| panel.value(at, symbol))
+            .collect()
+    };
+    let some = |values: [f64; 6]| values.map(Some).to_vec();
+    assert_eq!(values(0), some([-1.0, 1.0, 1.0, 2.0, 400.0, 7.0]));
+    assert_eq!(values(1), vec![None; 6]);
+    assert_eq!(values(2), some([2.0, 2.0, 0.0, 4.0, 400.0, 8.0]));
+    let sectors = Panel::new(Registry::standard(), &[], &["2 * cs_z_neutral(close)"]).unwrap();
+    assert!(sectors.reads_sectors());
+    let alone = Panel::new(Registry::standard(), &[0], &["rsi_14", "close > 2"]).unwrap();
+    assert!(!alone.compares());
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let mut panel = panel();
     let row = vec![1.0; panel.inputs().len()];
@@ -262,8 +300,20 @@ fn what_does_not_fit_is_refused() {
     assert!(
         error("sma_5(cs_rank)")
             .to_string()
-            .contains("not computed from one symbol's columns")
+            .contains("`cs_rank`, which compares symbols")
     );
+    for (formulas, word) in [
+        (
+            ["x = cs_rank(close)", "sma_5(x)"],
+            "`x`, which compares symbols",
+        ),
+        (["rsi_14", "rsi_14"], "given twice"),
+        (["x = cs_rank(close) > 2", "close + (x > 0)"], "condition"),
+    ] {
+        let refused = Panel::from_formulas(Registry::standard(), &[0], &formulas, &[]);
+        let text = refused.expect_err("refused").to_string();
+        assert!(text.contains(word), "{text}");
+    }
     let (mut other, foreign) = (
         self::panel(),
         Panel::new(Registry::standard(), &[0], NAMES).expect("names"),

@@ -97,6 +97,13 @@ impl TableReader {
         Ok(rows(&reader))
     }
 
+    /// Rows of the largest row group: as many are in memory at a time.
+    pub fn largest_group(&self) -> u64 {
+        let groups = self.reader.metadata().row_groups().iter();
+        let rows = groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+        rows.max().unwrap_or(0)
+    }
+
     /// The cells of the next row group, one entry per column; `None` at the end.
     ///
     /// # Errors

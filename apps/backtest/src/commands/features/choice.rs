@@ -1,8 +1,8 @@
 //! Which features: sets by name, features and expressions one by one.
 
 use trader_config::schema::Config;
-use trader_feature_store::{BAR_COLUMNS, StoreError};
-use trader_features::{FeatureSet, Registry, SetCatalogue, SetDefinition};
+use trader_feature_store::StoreError;
+use trader_features::{SetCatalogue, SetDefinition};
 
 use crate::cli::ChosenArgs;
 use crate::failure::Failure;
@@ -43,11 +43,4 @@ pub(super) fn chosen(args: &ChosenArgs, config: &Config) -> Result<SetDefinition
             Ok(SetDefinition::adhoc(formulas))
         }
     }
-}
-
-/// The set as one computation over bars.
-pub(super) fn build(set: &SetDefinition) -> Result<FeatureSet, Failure> {
-    Ok(set
-        .build(Registry::standard(), BAR_COLUMNS)
-        .map_err(StoreError::from)?)
 }

@@ -4,17 +4,13 @@ use std::path::Path;
 
 use cpu_time::ProcessTime;
 use serde::Serialize;
-use trader_domain::Timeframe;
-use trader_feature_store::{
-    BarSource, Computed, FeatureTable, MemoryBudget, StoreError, compute_all,
-};
-use trader_features::FeatureSet;
-use trader_features::preparation::{Preparation, TrainingRange};
-use trader_storage::{Existing, Fingerprint, TableFormat};
+use trader_feature_store::{MemoryBudget, StoreError};
+use trader_storage::{DataError, Existing, TableFormat};
 
-use super::prepare::{self, Held};
-use super::{bars, choice, configuration, show};
-use crate::cli::FeaturesArgs;
+use super::computation::Computation;
+use super::sink::{Sink, Target};
+use super::{bars, choice, configuration, prepare, show};
+use crate::cli::ComputeArgs;
 use crate::failure::Failure;
 use crate::output::{self, Stopwatch};
 use crate::progress::{Progress, watch_interrupts};
@@ -24,7 +20,7 @@ use crate::study::VERSION;
 #[derive(Debug, Serialize)]
 struct Summary<'a> {
     set: String,
-    features: &'a [&'a str],
+    features: &'a [String],
     calculators: usize,
     warm_up: usize,
     symbols: u64,
@@ -39,16 +35,22 @@ struct Summary<'a> {
 }
 
 /// Computes, writes, and says what was done.
-pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
+pub(super) fn export(args: &ComputeArgs) -> Result<(), Failure> {
     let wall = Stopwatch::start();
     let interrupted = watch_interrupts();
-    let format = format_of(&args.out)?;
+    let out_path = args.out.as_deref().ok_or_else(|| {
+        Failure::Usage("where to? name a file with --out: .parquet or .csv".to_owned())
+    })?;
+    let format = format_of(out_path)?;
     let loaded = configuration(args.show.config.as_deref())?;
     let definition = choice::chosen(&args.chosen, &loaded.config)?;
-    let mut set = choice::build(&definition)?;
-    let existing = existing(args)?;
+    let mut computation = Computation::new(&definition)?;
+    let existing = existing(out_path, args.overwrite)?;
     let preparation = prepare::asked(&args.prepare)?;
-    let source = bars::open(&args.bars)?;
+    let bars::Opened { source, companions } =
+        bars::open(&args.bars, &loaded.config, &computation.inputs())?;
+    computation.over(&definition, &source, &args.sectors)?;
+    let names = computation.names();
     let progress = Progress::new(
         &definition.to_string(),
         source.rows(),
@@ -56,34 +58,34 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
         &interrupted,
     );
     let cpu = ProcessTime::now();
-    let work = Work {
-        args,
+    let memory = loaded.config.features.memory.bytes();
+    if preparation.is_some() {
+        prepare::check_memory(source.rows(), names.len(), memory)?;
+    }
+    let target = Target {
+        path: out_path,
         format,
         existing,
-        budget: MemoryBudget::new(loaded.config.features.memory.bytes()),
-        progress: &progress,
+        names: &names,
     };
-    let written = match &preparation {
-        None => work.write(&mut set, &source)?,
-        Some(preparation) => {
-            let memory = loaded.config.features.memory.bytes();
-            prepare::check_memory(source.rows(), set.features().len(), memory)?;
-            work.write_prepared(&mut set, &source, preparation)?
-        }
+    let mut sink = Sink::new(target, preparation.as_ref());
+    let budget = MemoryBudget::new(memory);
+    let computed = computation.run(&source, &companions, budget, &progress, &mut sink)?;
+    let Some(out) = sink.finish()? else {
+        return Err(Failure::Usage(format!("{}: no bars", source.name())));
     };
     progress.finish();
-    let names: Vec<&str> = set.features().iter().map(|one| one.name.as_str()).collect();
     let summary = Summary {
         set: definition.to_string(),
         features: &names,
-        calculators: set.calculators(),
-        warm_up: set.warm_up(),
-        symbols: written.computed.symbols,
-        rows: written.computed.rows,
-        out: args.out.display().to_string(),
-        out_fingerprint: written.out.to_string(),
+        calculators: computation.calculators(),
+        warm_up: computation.warm_up(),
+        symbols: computed.symbols,
+        rows: computed.rows,
+        out: out_path.display().to_string(),
+        out_fingerprint: out.to_string(),
         data: source.name(),
-        data_fingerprint: written.data.to_string(),
+        data_fingerprint: computed.data.to_string(),
         version: VERSION,
         cpu_seconds: cpu.elapsed().as_secs_f64(),
         wall_seconds: wall.seconds(),
@@ -105,106 +107,6 @@ pub(super) fn export(args: &FeaturesArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How one table is to be written.
-struct Work<'a> {
-    args: &'a FeaturesArgs,
-    format: TableFormat,
-    existing: Existing,
-    budget: MemoryBudget,
-    progress: &'a Progress,
-}
-
-/// What was written.
-struct Written {
-    computed: Computed,
-    out: Fingerprint,
-    data: Fingerprint,
-}
-
-impl Work<'_> {
-    fn write(&self, set: &mut FeatureSet, source: &BarSource) -> Result<Written, Failure> {
-        let benchmark = bars::benchmark(&self.args.bars)?;
-        let names: Vec<String> = set.features().iter().map(|one| one.name.clone()).collect();
-        let mut table: Option<FeatureTable> = None;
-        let mut data = Vec::new();
-        let computed = compute_all(
-            set,
-            source,
-            benchmark.as_ref(),
-            self.budget,
-            &mut |rows| self.progress.reached(rows),
-            |series, inputs, features| {
-                if inputs.start.first() == series.columns.start.first() {
-                    data.push(series.fingerprint());
-                }
-                let table = match &mut table {
-                    Some(table) => table,
-                    None => table.insert(self.create(series.timeframe, &names)?),
-                };
-                table.append(
-                    series.symbol,
-                    series.timeframe,
-                    (&inputs.start, &inputs.available),
-                    &features.columns,
-                )
-            },
-        )?;
-        let Some(table) = table else {
-            return Err(Failure::Usage(format!("{}: no bars", source.name())));
-        };
-        Ok(Written {
-            computed,
-            out: table.finish()?,
-            data: Fingerprint::of_parts(data),
-        })
-    }
-
-    /// As [`Work::write`], with all features held until the preparation is fitted.
-    fn write_prepared(
-        &self,
-        set: &mut FeatureSet,
-        source: &BarSource,
-        preparation: &(Preparation, TrainingRange),
-    ) -> Result<Written, Failure> {
-        let benchmark = bars::benchmark(&self.args.bars)?;
-        let names: Vec<String> = set.features().iter().map(|one| one.name.clone()).collect();
-        let mut held = Held::default();
-        let mut data = Vec::new();
-        let computed = compute_all(
-            set,
-            source,
-            benchmark.as_ref(),
-            self.budget,
-            &mut |rows| self.progress.reached(rows),
-            |series, inputs, features| {
-                if inputs.start.first() == series.columns.start.first() {
-                    data.push(series.fingerprint());
-                }
-                let times = (inputs.start.as_slice(), inputs.available.as_slice());
-                held.add(series.symbol, series.timeframe, times, &features.columns);
-                Ok(())
-            },
-        )?;
-        let Some(timeframe) = held.timeframe() else {
-            return Err(Failure::Usage(format!("{}: no bars", source.name())));
-        };
-        let fitted = held.fit(&names, preparation)?;
-        let mut table = self.create(timeframe, &names)?;
-        held.write(&fitted, &mut table)?;
-        // The table appears last: it is never there without what it was prepared by.
-        prepare::save(&fitted, &self.args.out, self.existing)?;
-        Ok(Written {
-            computed,
-            out: table.finish()?,
-            data: Fingerprint::of_parts(data),
-        })
-    }
-
-    fn create(&self, timeframe: Timeframe, names: &[String]) -> Result<FeatureTable, StoreError> {
-        FeatureTable::create(&self.args.out, self.format, self.existing, timeframe, names)
-    }
-}
-
 /// By the file's ending.
 pub(super) fn format_of(path: &Path) -> Result<TableFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
@@ -218,14 +120,14 @@ pub(super) fn format_of(path: &Path) -> Result<TableFormat, Failure> {
 }
 
 /// What to do about a file that is there; without --overwrite it is refused before any work.
-fn existing(args: &FeaturesArgs) -> Result<Existing, Failure> {
-    if args.overwrite {
+pub(super) fn existing(path: &Path, overwrite: bool) -> Result<Existing, Failure> {
+    if overwrite {
         return Ok(Existing::Replace);
     }
-    if args.out.exists() {
+    if path.exists() {
         return Err(Failure::Features(StoreError::File(
-            trader_storage::DataError::AlreadyExists {
-                file: format!("{} (--overwrite replaces it)", args.out.display()),
+            DataError::AlreadyExists {
+                file: format!("{} (--overwrite replaces it)", path.display()),
             },
         )));
     }

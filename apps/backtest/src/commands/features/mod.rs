@@ -1,20 +1,26 @@
-//! `backtest features`: feature sets over bars, into a file.
+//! `backtest features`: feature sets over bars, into a file; files of features joined.
 
 pub(crate) mod bars;
 pub(crate) mod choice;
 
+mod computation;
 mod export;
+mod join;
 mod prepare;
+mod sink;
 
 use trader_config::{Loaded, NamedFile, Sources, Variables, load};
 
-use crate::cli::{FeaturesArgs, ShowArgs};
+use crate::cli::{FeaturesArgs, FeaturesCommand, ShowArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::Show;
 
 pub(super) fn features(args: &FeaturesArgs) -> Result<(), Failure> {
-    export::export(args)
+    match &args.command {
+        None => export::export(&args.compute),
+        Some(FeaturesCommand::Join(args)) => join::join(args),
+    }
 }
 
 /// Merges defaults, the named file and the environment.

@@ -1,10 +1,11 @@
 //! `--prepare`: what was computed, filled, bounded and standardized as training rows say.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use trader_domain::{Symbol, Timeframe, Timestamp};
-use trader_feature_store::{FeatureTable, StoreError};
+use trader_feature_store::{FeatureTable, Moments, StoreError};
 use trader_features::preparation::{FittedPreparation, Preparation, Rows, Step, TrainingRange};
 use trader_storage::{Existing, write_file};
 
@@ -16,6 +17,8 @@ use crate::failure::Failure;
 #[derive(Default)]
 pub(super) struct Held {
     symbols: Vec<HeldSymbol>,
+    /// Where each symbol is in `symbols`.
+    places: BTreeMap<Symbol, usize>,
 }
 
 struct HeldSymbol {
@@ -70,22 +73,40 @@ impl Held {
         (start, available): (&[Timestamp], &[Timestamp]),
         features: &[Vec<f64>],
     ) {
-        if self.symbols.last().is_none_or(|last| last.symbol != symbol) {
+        let held = self.of(symbol, timeframe, features.len());
+        held.start.extend_from_slice(start);
+        held.available.extend_from_slice(available);
+        for (column, new) in held.columns.iter_mut().zip(features) {
+            column.extend_from_slice(new);
+        }
+    }
+
+    /// Keeps rows of many symbols, each behind those it has.
+    pub(super) fn add_moments(&mut self, moments: &Moments) {
+        let times = moments.start.iter().zip(&moments.available);
+        for (row, (symbol, (start, available))) in moments.symbols.iter().zip(times).enumerate() {
+            let held = self.of(*symbol, moments.timeframe, moments.columns.len());
+            held.start.push(*start);
+            held.available.push(*available);
+            for (column, new) in held.columns.iter_mut().zip(&moments.columns) {
+                column.extend(new.get(row));
+            }
+        }
+    }
+
+    fn of(&mut self, symbol: Symbol, timeframe: Timeframe, features: usize) -> &mut HeldSymbol {
+        let next = self.places.len();
+        let place = *self.places.entry(symbol).or_insert(next);
+        if place == self.symbols.len() {
             self.symbols.push(HeldSymbol {
                 symbol,
                 timeframe,
                 start: Vec::new(),
                 available: Vec::new(),
-                columns: vec![Vec::new(); features.len()],
+                columns: vec![Vec::new(); features],
             });
         }
-        if let Some(held) = self.symbols.last_mut() {
-            held.start.extend_from_slice(start);
-            held.available.extend_from_slice(available);
-            for (column, new) in held.columns.iter_mut().zip(features) {
-                column.extend_from_slice(new);
-            }
-        }
+        &mut self.symbols[place]
     }
 
     /// Fits on the training rows of all symbols.

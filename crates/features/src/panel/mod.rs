@@ -3,7 +3,7 @@
 //! A [`Panel`] holds one [`FeatureSet`] per symbol and the cross-sectional calculators over them. Its
 //! names may be features of one symbol (`rsi_14`), cross-sectional ones over a feature or a column
 //! (`cs_rank(ret_20)`, `cs_bucket_5(volume)`), and cross-sectional ones over each other
-//! (`cs_z(cs_winsor_005(ret_20))`).
+//! (`cs_z(cs_winsor_005(ret_20))`); expressions may mix them ([`Panel::from_formulas`]).
 //!
 //! # Moments
 //! A moment is one timestamp. Hand in the row of every symbol that has one, then complete the moment.
@@ -11,31 +11,16 @@
 //! features stay as they were. In the batch form row i of every table is the same moment, and a
 //! symbol without a bar has NaN in all its columns there: the same numbers come out.
 
+mod design;
+
 use crate::calculator::present;
-use crate::columns::{Columns, is_column};
-use crate::cross_section::CrossSection;
+use crate::columns::Columns;
+use crate::cross_section::Reads;
 use crate::error::FeatureError;
 use crate::graph::{FeatureSet, Table};
-use crate::registry::{Build, MAX_DEPTH, Registry};
+use crate::registry::Registry;
 use crate::snapshot::{Snapshot, refused};
-
-/// Where a cross-sectional calculator or a chosen feature reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// The symbol's own feature of that number.
-    Own(usize),
-    /// A column of the row.
-    Column(usize),
-    /// The output of that number, of all calculators.
-    Across(usize),
-}
-
-struct Node {
-    name: String,
-    source: Place,
-    first: usize,
-    outputs: usize,
-}
+use design::{Design, Node, Place, Work};
 
 /// A chosen feature of a panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +52,12 @@ pub struct PanelFeature {
 /// ```
 pub struct Panel {
     groups: Vec<u32>,
+    /// What each of `sets` began as; there is one even without symbols.
+    template: FeatureSet,
     /// One per symbol, all with the same features.
     sets: Vec<FeatureSet>,
     inputs: Vec<String>,
     nodes: Vec<Node>,
-    /// One per node.
-    calculators: Vec<Box<dyn CrossSection>>,
     features: Vec<PanelFeature>,
     /// The rows of the moment by symbol; NaN for a symbol without one.
     rows: Vec<Vec<f64>>,
@@ -84,133 +69,39 @@ pub struct Panel {
     values: Vec<f64>,
 }
 
-/// Where names become nodes.
-struct Builder<'r> {
-    registry: &'r Registry,
-    own: Vec<String>,
-    columns: Vec<String>,
-    nodes: Vec<Node>,
-    calculators: Vec<Box<dyn CrossSection>>,
-    outputs: usize,
-}
-
-impl Builder<'_> {
-    fn place(&mut self, name: &str, depth: usize) -> Result<Place, FeatureError> {
-        if depth > MAX_DEPTH {
-            return Err(FeatureError::TooDeep {
-                name: name.to_owned(),
-                limit: MAX_DEPTH,
-            });
-        }
-        if is_column(name, &[]) {
-            return Ok(Place::Column(position(&mut self.columns, name)));
-        }
-        let resolved = self.registry.resolve(name)?;
-        let Build::CrossSection(build) = resolved.definition.build else {
-            let canonical = resolved.name_of(resolved.output);
-            return Ok(Place::Own(position(&mut self.own, &canonical)));
-        };
-        let key = resolved.calculator_name();
-        if let Some(node) = self.nodes.iter().find(|node| node.name == key) {
-            return Ok(Place::Across(node.first + resolved.output));
-        }
-        let [source] = resolved.arguments.sources() else {
-            return Err(FeatureError::Arity {
-                what: "inputs",
-                expected: 1,
-                found: resolved.arguments.sources().len(),
-            });
-        };
-        let source = self.place(source, depth + 1)?;
-        let calculator = build(&resolved.arguments)?;
-        let (first, outputs) = (self.outputs, calculator.outputs());
-        self.outputs += outputs;
-        self.nodes.push(Node {
-            name: key,
-            source,
-            first,
-            outputs,
-        });
-        self.calculators.push(calculator);
-        Ok(Place::Across(first + resolved.output))
-    }
-}
-
-/// The position of `name`, added if it is new.
-fn position(names: &mut Vec<String>, name: &str) -> usize {
-    names
-        .iter()
-        .position(|known| known == name)
-        .unwrap_or_else(|| {
-            names.push(name.to_owned());
-            names.len() - 1
-        })
-}
-
 impl Panel {
     /// A panel of as many symbols as there are `groups` (a sector number each; equal numbers where
     /// sectors do not matter).
     ///
     /// # Errors
-    /// What [`FeatureSet::new`] reports.
+    /// What [`Panel::from_formulas`] reports.
     pub fn new<S: AsRef<str>>(
         registry: &Registry,
         groups: &[u32],
         names: &[S],
     ) -> Result<Self, FeatureError> {
-        let mut builder = Builder {
-            registry,
-            own: Vec::new(),
-            columns: Vec::new(),
-            nodes: Vec::new(),
-            calculators: Vec::new(),
-            outputs: 0,
-        };
-        let mut features = Vec::with_capacity(names.len());
-        for name in names {
-            let name = name.as_ref();
-            let place = builder.place(name, 0)?;
-            let resolved = registry.resolve(name)?;
-            features.push(PanelFeature {
-                name: resolved.name_of(resolved.output),
-                place,
-            });
-        }
-        let sets = groups
+        Self::from_formulas(registry, groups, names, &[])
+    }
+
+    /// A panel of formulas ([`crate::Formula`]), where a later one may read those before it by name, and
+    /// an expression features of both kinds: `["score = cs_z(ret_20)", "score > 1 and rsi_14 < 70"]`.
+    /// Rows may have the caller's `own_columns` besides the known ones.
+    ///
+    /// # Errors
+    /// What [`FeatureSet::from_formulas`] reports, and [`FeatureError::MalformedName`] for a feature over
+    /// rows that reads a cross-sectional one: what comes out of a comparison has no history of its own.
+    pub fn from_formulas<S: AsRef<str>>(
+        registry: &Registry,
+        groups: &[u32],
+        formulas: &[S],
+        own_columns: &[&str],
+    ) -> Result<Self, FeatureError> {
+        let mut design = Design::new(registry, own_columns);
+        let features = formulas
             .iter()
-            .map(|_| FeatureSet::new(registry, &builder.own))
+            .map(|text| design.formula(text.as_ref()))
             .collect::<Result<Vec<_>, _>>()?;
-        let template = FeatureSet::new(registry, &builder.own)?;
-        let mut inputs: Vec<String> = template.inputs().map(str::to_owned).collect();
-        // Columns that only the comparison reads come after those of the features.
-        let columns: Vec<usize> = builder
-            .columns
-            .iter()
-            .map(|column| position(&mut inputs, column))
-            .collect();
-        let settle = |place: Place| match place {
-            Place::Column(at) => Place::Column(columns.get(at).copied().unwrap_or(at)),
-            other => other,
-        };
-        for node in &mut builder.nodes {
-            node.source = settle(node.source);
-        }
-        for feature in &mut features {
-            feature.place = settle(feature.place);
-        }
-        let symbols = groups.len();
-        Ok(Self {
-            groups: groups.to_vec(),
-            sets,
-            rows: vec![vec![f64::NAN; inputs.len()]; symbols],
-            inputs,
-            across: vec![f64::NAN; builder.outputs * symbols],
-            values: vec![f64::NAN; features.len() * symbols],
-            here: vec![false; symbols],
-            nodes: builder.nodes,
-            calculators: builder.calculators,
-            features,
-        })
+        design.panel(groups, features)
     }
 
     /// The chosen features, in order.
@@ -221,6 +112,31 @@ impl Panel {
     /// The columns that a symbol's row holds, in order.
     pub fn inputs(&self) -> &[String] {
         &self.inputs
+    }
+
+    /// Number of calculators of a symbol and over all of them, shared ones counted once.
+    pub fn calculators(&self) -> usize {
+        self.template.calculators() + self.nodes.len()
+    }
+
+    /// Rows before every feature of a symbol's own has its first value; comparisons that remember
+    /// moments add theirs.
+    pub fn warm_up(&self) -> usize {
+        self.template.warm_up()
+    }
+
+    /// Whether any feature compares symbols; if none does, [`FeatureSet`] computes the same.
+    pub fn compares(&self) -> bool {
+        !self.nodes.is_empty()
+    }
+
+    /// Whether some feature compares within sectors, so that the groups matter.
+    pub fn reads_sectors(&self) -> bool {
+        let within = |node: &Node| match &node.work {
+            Work::Compare(calculator) => calculator.reads() == Reads::Sectors,
+            Work::Evaluate(_) => false,
+        };
+        self.nodes.iter().any(within)
     }
 
     /// Number of symbols.
@@ -268,19 +184,30 @@ impl Panel {
     pub fn complete(&mut self) -> Result<(), FeatureError> {
         let symbols = self.groups.len();
         let mut moment = vec![f64::NAN; symbols];
-        for (node, calculator) in self.nodes.iter().zip(&mut self.calculators) {
-            for (symbol, value) in moment.iter_mut().enumerate() {
-                *value = read(
-                    &self.sets,
-                    &self.rows,
-                    &self.here,
-                    &self.across,
-                    node.source,
-                    symbol,
-                );
-            }
+        let mut row = Vec::new();
+        for node in &mut self.nodes {
             let cells = node.first * symbols..(node.first + node.outputs) * symbols;
-            calculator.update(&moment, &self.groups, &mut self.across[cells])?;
+            let (sets, rows, here) = (&self.sets, &self.rows, &self.here);
+            match &mut node.work {
+                Work::Compare(calculator) => {
+                    let source = node.sources.first().copied().unwrap_or(Place::Column(0));
+                    for (symbol, value) in moment.iter_mut().enumerate() {
+                        *value = read(sets, rows, here, &self.across, source, symbol);
+                    }
+                    calculator.update(&moment, &self.groups, &mut self.across[cells])?;
+                }
+                Work::Evaluate(rule) => {
+                    for symbol in 0..symbols {
+                        let value =
+                            |source: &Place| read(sets, rows, here, &self.across, *source, symbol);
+                        row.clear();
+                        row.extend(node.sources.iter().map(value));
+                        let there = present_at(&rows[symbol], here[symbol]);
+                        self.across[cells.start + symbol] =
+                            if there { rule.value(&row) } else { f64::NAN };
+                    }
+                }
+            }
         }
         for (feature, values) in self
             .features
@@ -315,54 +242,50 @@ impl Panel {
     /// tables of different lengths, [`FeatureError::MissingColumn`].
     pub fn batch(&self, tables: &[Columns<'_>]) -> Result<Vec<Table>, FeatureError> {
         let symbols = self.groups.len();
-        if tables.len() != symbols {
-            return Err(FeatureError::Arity {
-                what: "symbols",
-                expected: symbols,
-                found: tables.len(),
-            });
-        }
-        let rows = tables.first().map_or(0, Columns::rows);
-        if let Some((symbol, odd)) = tables.iter().enumerate().find(|(_, t)| t.rows() != rows) {
-            return Err(FeatureError::LengthMismatch {
-                column: format!("symbol {symbol}"),
-                found: odd.rows(),
-                expected: rows,
-            });
-        }
+        let rows = self.rows_of(tables)?;
         let mut own = Vec::with_capacity(symbols);
         let mut columns = Vec::with_capacity(symbols);
         for (set, table) in self.sets.iter().zip(tables) {
             own.push(set.batch(table)?);
-            let read = |name: &String| {
-                table.get(name).ok_or_else(|| FeatureError::MissingColumn {
-                    column: name.clone(),
-                    feature: "panel".to_owned(),
-                })
-            };
-            columns.push(
-                self.inputs
-                    .iter()
-                    .map(read)
-                    .collect::<Result<Vec<_>, _>>()?,
-            );
+            columns.push(self.read_from(table)?);
         }
         let mut results = vec![self.blank(rows); symbols];
-        let mut calculators: Vec<_> = self.calculators.iter().map(|each| each.fresh()).collect();
+        let mut works: Vec<Work> = self.nodes.iter().map(|node| node.work.fresh()).collect();
         let mut across = vec![f64::NAN; self.across.len()];
         let mut moment = vec![f64::NAN; symbols];
+        let mut values = Vec::new();
+        let mut there = vec![false; symbols];
         for row in 0..rows {
+            for (there, columns) in there.iter_mut().zip(&columns) {
+                *there = columns.iter().any(|column| !column[row].is_nan());
+            }
             let value = |place: Place, symbol: usize, across: &[f64]| match place {
+                _ if !there[symbol] => f64::NAN,
                 Place::Own(at) => own[symbol].columns[at][row],
                 Place::Column(at) => columns[symbol][at][row],
                 Place::Across(at) => across[at * symbols + symbol],
             };
-            for (node, calculator) in self.nodes.iter().zip(&mut calculators) {
-                for (symbol, cell) in moment.iter_mut().enumerate() {
-                    *cell = value(node.source, symbol, &across);
-                }
+            for (node, work) in self.nodes.iter().zip(&mut works) {
                 let cells = node.first * symbols..(node.first + node.outputs) * symbols;
-                calculator.update(&moment, &self.groups, &mut across[cells])?;
+                match work {
+                    Work::Compare(calculator) => {
+                        let source = node.sources.first().copied().unwrap_or(Place::Column(0));
+                        for (symbol, cell) in moment.iter_mut().enumerate() {
+                            *cell = value(source, symbol, &across);
+                        }
+                        calculator.update(&moment, &self.groups, &mut across[cells])?;
+                    }
+                    Work::Evaluate(rule) => {
+                        for symbol in 0..symbols {
+                            values.clear();
+                            let read = |place: &Place| value(*place, symbol, &across);
+                            values.extend(node.sources.iter().map(read));
+                            let there = columns[symbol].iter().any(|column| !column[row].is_nan());
+                            across[cells.start + symbol] =
+                                if there { rule.value(&values) } else { f64::NAN };
+                        }
+                    }
+                }
             }
             for (symbol, table) in results.iter_mut().enumerate() {
                 for (feature, column) in self.features.iter().zip(&mut table.columns) {
@@ -371,6 +294,38 @@ impl Panel {
             }
         }
         Ok(results)
+    }
+
+    /// The rows that all tables have.
+    fn rows_of(&self, tables: &[Columns<'_>]) -> Result<usize, FeatureError> {
+        let symbols = self.groups.len();
+        if tables.len() != symbols {
+            return Err(FeatureError::Arity {
+                what: "symbols",
+                expected: symbols,
+                found: tables.len(),
+            });
+        }
+        let rows = tables.first().map_or(0, Columns::rows);
+        match tables.iter().enumerate().find(|(_, t)| t.rows() != rows) {
+            None => Ok(rows),
+            Some((symbol, odd)) => Err(FeatureError::LengthMismatch {
+                column: format!("symbol {symbol}"),
+                found: odd.rows(),
+                expected: rows,
+            }),
+        }
+    }
+
+    /// The columns of one symbol's table, in the order of [`Panel::inputs`].
+    fn read_from<'t>(&self, table: &Columns<'t>) -> Result<Vec<&'t [f64]>, FeatureError> {
+        let read = |name: &String| {
+            table.get(name).ok_or_else(|| FeatureError::MissingColumn {
+                column: name.clone(),
+                feature: "panel".to_owned(),
+            })
+        };
+        self.inputs.iter().map(read).collect()
     }
 
     fn blank(&self, rows: usize) -> Table {
@@ -390,8 +345,11 @@ impl Panel {
         for set in &self.sets {
             part(set.snapshot().words());
         }
-        for calculator in &self.calculators {
-            part(&calculator.save());
+        for node in &self.nodes {
+            match &node.work {
+                Work::Compare(calculator) => part(&calculator.save()),
+                Work::Evaluate(_) => part(&[]),
+            }
         }
         Snapshot::new(self.identity(), words)
     }
@@ -426,8 +384,12 @@ impl Panel {
             let state = Snapshot::new(set.snapshot().owner(), part()?.to_vec());
             set.restore(&state)?;
         }
-        for calculator in &mut self.calculators {
-            calculator.load(part()?)?;
+        for node in &mut self.nodes {
+            match (&mut node.work, part()?) {
+                (Work::Compare(calculator), state) => calculator.load(state)?,
+                (Work::Evaluate(_), []) => {}
+                (Work::Evaluate(_), _) => return Err(refused("an expression has no state")),
+            }
         }
         if part().is_ok() {
             return Err(refused("words too many"));
@@ -438,15 +400,19 @@ impl Panel {
     }
 
     fn identity(&self) -> String {
-        let own = self.sets.first().map(FeatureSet::snapshot);
         let nodes: Vec<&str> = self.nodes.iter().map(|node| node.name.as_str()).collect();
         format!(
             "{} symbols: {}; {}",
             self.groups.len(),
-            own.as_ref().map_or("", Snapshot::owner),
+            self.template.snapshot().owner(),
             nodes.join(" ")
         )
     }
+}
+
+/// Whether a symbol has a row, and anything in it.
+fn present_at(row: &[f64], here: bool) -> bool {
+    here && row.iter().any(|value| !value.is_nan())
 }
 
 /// The value of a place for one symbol at the present moment; NaN for a symbol without a row.
@@ -458,7 +424,7 @@ fn read(
     place: Place,
     symbol: usize,
 ) -> f64 {
-    if !here[symbol] {
+    if !present_at(&rows[symbol], here[symbol]) {
         return f64::NAN;
     }
     match place {
