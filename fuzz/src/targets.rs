@@ -6,6 +6,7 @@ mod features;
 mod files;
 mod market_files;
 mod state;
+mod streams;
 mod text;
 mod vendors;
 
@@ -15,6 +16,7 @@ pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
 pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest};
 pub use state::{feature_snapshot, journal, journal_record};
+pub use streams::{stream_json, stream_msgpack};
 pub use text::news_text;
 pub use vendors::vendors;
 
@@ -122,6 +124,16 @@ pub const ALL: &[Target] = &[
         "!",
         "\u{1f680}"
     ),
+    target!(
+        stream_json,
+        streams::json_seeds,
+        "\"T\":",
+        "\"ev\":",
+        "[[",
+        "1e9",
+        "null"
+    ),
+    target!(stream_msgpack, streams::msgpack_seeds, "\u{1}", "\0\0\0\0"),
     target!(feature_snapshot, state::snapshot_seeds, "FSN1"),
     target!(calculators, features::number_seeds, "\0\0\0\0"),
     target!(sample_statistics, features::sample_seeds, "\0\0\0\0"),

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Ask each vendor whether it accepts our credentials.
     CheckCredentials(CheckArgs),
+    /// Record a vendor's real-time stream: its minute bars, and minute bars of its prints.
+    Stream(Box<StreamArgs>),
     /// Show runs and what is stored.
     Status(StatusArgs),
     /// Check every stored byte, and completeness against the exchanges' calendar.
@@ -245,6 +247,70 @@ pub(crate) struct CheckArgs {
     pub(crate) provider: Vec<Provider>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `stream`.
+#[derive(Debug, Args)]
+pub(crate) struct StreamArgs {
+    /// Vendor, with address and key of the configuration.
+    #[arg(long, value_enum)]
+    pub(crate) provider: StreamProvider,
+    /// These symbols, comma-separated.
+    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
+    pub(crate) symbols: Vec<String>,
+    /// What to subscribe to. Bars are stored; prints become minute bars of `VENDOR-prints`; the rest is counted.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "bars")]
+    pub(crate) channels: Vec<StreamChannel>,
+    /// How long: 90s, 10m, 6h. Ctrl-C ends it earlier; what came is stored.
+    #[arg(long = "for", value_name = "DURATION")]
+    pub(crate) longest: String,
+    /// Connections at once, at most.
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) connections: u8,
+    /// Take Alpaca's frames as JSON instead of msgpack, whose prices are floats.
+    #[arg(long)]
+    pub(crate) json_frames: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Vendors with a real-time stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StreamProvider {
+    /// Alpaca, consolidated tape (SIP).
+    Alpaca,
+    /// Alpaca, IEX only.
+    AlpacaIex,
+    /// Massive, formerly Polygon.
+    Massive,
+}
+
+impl StreamProvider {
+    /// The vendor that history is asked of.
+    pub(crate) const fn provider(self) -> Provider {
+        match self {
+            Self::Alpaca => Provider::Alpaca,
+            Self::AlpacaIex => Provider::AlpacaIex,
+            Self::Massive => Provider::Massive,
+        }
+    }
+}
+
+/// What can be subscribed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StreamChannel {
+    /// Prints, their corrections and cancellations.
+    Trades,
+    /// Best bid and offer.
+    Quotes,
+    /// Minute bars.
+    Bars,
+    /// Minute bars that late prints changed (Alpaca).
+    UpdatedBars,
+    /// Halts and resumptions (Alpaca).
+    Statuses,
+    /// Limit-up/limit-down bands.
+    Lulds,
 }
 
 /// Arguments of `status`.

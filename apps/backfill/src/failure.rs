@@ -35,6 +35,12 @@ pub(crate) enum Failure {
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(DataError),
+    /// A stream ended for good; what came before is stored.
+    #[error("the stream ended")]
+    Stream(#[source] trader_data::streams::StreamFault),
+    /// A stream could not be recorded.
+    #[error("the stream could not be recorded")]
+    Record(#[from] trader_data::streams::RecordError),
     /// The backfill ended early.
     #[error(transparent)]
     Backfill(#[from] BackfillError),
@@ -79,6 +85,7 @@ impl Failure {
         match self {
             Self::Usage(_) => 2,
             Self::Source(_)
+            | Self::Stream(_)
             | Self::Units { .. }
             | Self::Backfill(BackfillError::Source(_) | BackfillError::NothingToDo { .. }) => 3,
             Self::Config(_)
@@ -96,6 +103,7 @@ impl Failure {
             | Self::Database(_)
             | Self::Backup(_)
             | Self::Logging(_)
+            | Self::Record(_)
             | Self::Backfill(_) => 5,
         }
     }

@@ -202,7 +202,11 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn key<'a>(secret: Option<&'a Secret>, key: &str) -> Result<&'a Secret, Failure> {
+/// A secret that must be configured.
+///
+/// # Errors
+/// Where to put it.
+pub(crate) fn key<'a>(secret: Option<&'a Secret>, key: &str) -> Result<&'a Secret, Failure> {
     secret.ok_or_else(|| {
         let variable = key.to_uppercase().replace('.', "__");
         Failure::Usage(format!(

@@ -16,6 +16,7 @@ mod progress;
 mod provider;
 mod session;
 mod source;
+mod stream_source;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@
 //!   [`MarketStore`](trader_storage::store::MarketStore) in the order of the plan. It can be ended anywhere, also by
 //!   `kill -9`, and run again: nothing is lost, nothing is there twice, and the store is the same to the byte as after
 //!   an undisturbed run.
+//! - [`streams`] are real-time feeds, bounded, ordered, restored after each disconnect.
 //! - What fails validation is set aside in quarantine files, with reason, source position and raw text, and counted.
 //!   It never reaches the store.
 //! - [`completeness`](mod@completeness) compares what is stored with the exchanges' calendar; [`export`](mod@export)
@@ -30,6 +31,7 @@ pub mod repair;
 pub mod resilience;
 mod source;
 mod splitter;
+pub mod streams;
 pub mod vendors;
 mod worker;
 

@@ -6,6 +6,7 @@
 //! - [`fixtures`]: instruments and instants that many tests need.
 //! - [`http_server`]: a local server with scripted answers and faults.
 //! - [`postgres`]: a `PostgreSQL` server of the test's own, to be killed, frozen and restarted.
+//! - [`stream_server`]: a local WebSocket server that speaks a vendor's stream, with scripted faults.
 //! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
 //!
 //! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
@@ -29,6 +30,7 @@ pub mod http_server;
 pub mod market;
 pub mod postgres;
 mod random;
+pub mod stream_server;
 mod tier;
 
 pub use random::Random;

@@ -10,6 +10,7 @@ mod prune;
 mod records;
 mod run;
 mod status;
+mod stream;
 mod verify;
 
 use crate::cli::{Cli, Command};
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::CheckCredentials(args) => check_credentials::run(&args),
+        Command::Stream(args) => stream::stream(&args),
         Command::Status(args) => status::status(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Gaps(args) => gaps::gaps(&args),

@@ -18,6 +18,7 @@ mod killed;
 mod program;
 mod providers;
 mod runs;
+mod streams;
 
 #[test]
 fn s3_server_process() {

@@ -128,7 +128,7 @@ fn encryption(config: &Config, findings: &mut Findings<'_>) {
             "production needs an encrypted connection",
         );
     }
-    let addresses: [(bool, &'static str, &Endpoint); 6] = [
+    let addresses: [(bool, &'static str, &Endpoint); 8] = [
         (
             config.alpaca.enabled,
             "providers.alpaca.trading_url",
@@ -140,9 +140,19 @@ fn encryption(config: &Config, findings: &mut Findings<'_>) {
             &config.alpaca.data_url,
         ),
         (
+            config.alpaca.enabled,
+            "providers.alpaca.stream_url",
+            &config.alpaca.stream_url,
+        ),
+        (
             config.polygon.enabled,
             "providers.polygon.base_url",
             &config.polygon.base_url,
+        ),
+        (
+            config.polygon.enabled,
+            "providers.polygon.stream_url",
+            &config.polygon.stream_url,
         ),
         (
             config.finnhub.enabled,

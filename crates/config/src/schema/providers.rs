@@ -31,6 +31,8 @@ section! {
         trading_url: Endpoint = "https://paper-api.alpaca.markets", unit "", range "", restart;
         /// Address of market data.
         data_url: Endpoint = "https://data.alpaca.markets", unit "", range "", restart;
+        /// Address of real-time market data, opened as a WebSocket.
+        stream_url: Endpoint = "https://stream.data.alpaca.markets", unit "", range "", restart;
         /// Calls in any minute, by the subscription.
         calls_per_minute: u32 = "200", unit "calls", range "[1, 100000]", restart;
         /// Calls between two midnights UTC, by the subscription.
@@ -77,6 +79,8 @@ section! {
         api_key: Option<Secret> = unset, unit "", range "", restart;
         /// Address of the service.
         base_url: Endpoint = "https://api.massive.com", unit "", range "", restart;
+        /// Address of real-time market data, opened as a WebSocket.
+        stream_url: Endpoint = "https://socket.massive.com", unit "", range "", restart;
         /// Calls in any minute, by the subscription.
         calls_per_minute: u32 = "300", unit "calls", range "[1, 100000]", restart;
         /// Calls between two midnights UTC, by the subscription.

@@ -40,7 +40,7 @@ fn settings() -> HttpSettings {
 }
 
 /// The waits here are real, so the clock is.
-struct Wall;
+pub(crate) struct Wall;
 
 impl Clock for Wall {
     #[allow(

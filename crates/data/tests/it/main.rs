@@ -15,7 +15,7 @@ mod more_bars;
 mod options;
 mod real_clients;
 mod records;
-
+mod streams;
 mod tokens;
 mod vendors;
 mod views;

@@ -1,0 +1,7 @@
+//! Real-time streams: decoding, order, connections, bars.
+
+mod bars;
+mod clients;
+mod decoders;
+mod live;
+mod pool;

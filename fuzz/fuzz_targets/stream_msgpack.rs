@@ -1,0 +1,6 @@
+//! `stream_msgpack` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::stream_msgpack(data);
+});
