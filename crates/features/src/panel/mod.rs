@@ -180,7 +180,7 @@ impl Panel {
     /// results until the next moment is completed.
     ///
     /// # Errors
-    /// None in practice; those of [`CrossSection::update`].
+    /// None in practice; those of [`CrossSection::update`](crate::CrossSection::update).
     pub fn complete(&mut self) -> Result<(), FeatureError> {
         let symbols = self.groups.len();
         let mut moment = vec![f64::NAN; symbols];
