@@ -35,10 +35,12 @@ pub fn stream_msgpack(data: &[u8]) -> Verdict {
 fn decode(source: &dyn StreamingSource, frame: &Frame) -> Verdict {
     let mut verdict = Verdict::Refused;
     for message in source.decode(frame, Timestamp::EPOCH) {
+        if !matches!(message, Incoming::Bad(_)) {
+            verdict = Verdict::Accepted;
+        }
         let Incoming::Event(event) = message else {
             continue;
         };
-        verdict = Verdict::Accepted;
         match event.body {
             Body::Trade(print) => {
                 assert!(
