@@ -128,7 +128,25 @@ fn encryption(config: &Config, findings: &mut Findings<'_>) {
             "production needs an encrypted connection",
         );
     }
-    let addresses: [(bool, &'static str, &Endpoint); 8] = [
+    if let Some(endpoint) = &config.archive.endpoint
+        && !endpoint.is_secure()
+    {
+        findings.note(
+            ProblemKind::Refused,
+            &["archive.endpoint"],
+            "production needs https",
+        );
+    }
+    for (enabled, key, address) in addresses(config) {
+        if enabled && !address.is_secure() {
+            findings.note(ProblemKind::Refused, &[key], "production needs https");
+        }
+    }
+}
+
+/// Where providers are asked: whether they are, the key that says so, and the address.
+fn addresses(config: &Config) -> [(bool, &'static str, &Endpoint); 8] {
+    [
         (
             config.alpaca.enabled,
             "providers.alpaca.trading_url",
@@ -169,21 +187,7 @@ fn encryption(config: &Config, findings: &mut Findings<'_>) {
             "providers.benzinga.base_url",
             &config.benzinga.base_url,
         ),
-    ];
-    if let Some(endpoint) = &config.archive.endpoint
-        && !endpoint.is_secure()
-    {
-        findings.note(
-            ProblemKind::Refused,
-            &["archive.endpoint"],
-            "production needs https",
-        );
-    }
-    for (enabled, key, address) in addresses {
-        if enabled && !address.is_secure() {
-            findings.note(ProblemKind::Refused, &[key], "production needs https");
-        }
-    }
+    ]
 }
 
 fn logging(config: &Config, findings: &mut Findings<'_>) {
