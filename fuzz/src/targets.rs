@@ -1,6 +1,7 @@
 //! Every parser of outside bytes, each with real inputs.
 
 mod archive;
+mod cache;
 mod domain;
 mod features;
 mod files;
@@ -11,6 +12,7 @@ mod text;
 mod vendors;
 
 pub use archive::archive_record;
+pub use cache::cache_entry;
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
@@ -100,6 +102,7 @@ pub const ALL: &[Target] = &[
         "../",
         "\\n"
     ),
+    target!(cache_entry, cache::entry_seeds, "TCA1", "answers:"),
     target!(
         series_manifest,
         market_files::manifest_seeds,

@@ -21,6 +21,8 @@ pub(crate) enum Tool {
     Deny,
     /// Runs the peers of the benchmark in virtual environments.
     Python,
+    /// Is started, killed and frozen by the tests of the cache.
+    Redis,
     /// The database server that tests start for themselves.
     Postgres,
 }
@@ -32,6 +34,7 @@ const ALL: &[Tool] = &[
     Tool::Nextest,
     Tool::Deny,
     Tool::Python,
+    Tool::Redis,
     Tool::Postgres,
 ];
 
@@ -50,6 +53,7 @@ impl Tool {
             Self::CCompiler => process::answers("cc", &["--version"]),
             Self::Nextest => process::answers("cargo", &["nextest", "--version"]),
             Self::Deny => process::answers("cargo", &["deny", "--version"]),
+            Self::Redis => process::answers("redis-server", &["--version"]),
             Self::Python => process::answers("python3", &["-c", "import venv, ensurepip"]),
             Self::Postgres => postgres_is_there(),
         }
@@ -61,6 +65,7 @@ impl Tool {
             Self::CCompiler => Source::Debian(&["build-essential"]),
             Self::Nextest => Source::Cargo("cargo-nextest", "0.9.151"),
             Self::Deny => Source::Cargo("cargo-deny", "0.20.2"),
+            Self::Redis => Source::Debian(&["redis-server"]),
             Self::Python => Source::Debian(&["python3", "python3-venv"]),
             Self::Postgres => Source::Debian(&["postgresql"]),
         }

@@ -231,6 +231,10 @@ pub(crate) struct RunArgs {
     /// Do what is recorded as done once more.
     #[arg(long)]
     pub(crate) repeat: bool,
+    /// Take bars of settled days that were asked for before from the cache (`cache` in the configuration) instead of
+    /// the vendor; corrections since then are not seen.
+    #[arg(long)]
+    pub(crate) cache: bool,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 //! Thin: it parses arguments, loads configuration, composes the crates below and prints. Every error says what failed,
 //! on what, and what to do; the exit code tells its kind ([`failure::Failure`]).
 
+mod cache;
 mod cli;
 mod commands;
 mod database;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use trader_cache::Cache;
 use trader_data::HistoricalSource;
 use trader_data::record_source::{
     FilingSource, NewsSource, OptionsSource, PostSource, ReferenceSource,
@@ -23,6 +24,7 @@ pub(crate) fn bars(
     providers: &[Provider],
     session: &Session,
     timeframe: Option<Timeframe>,
+    cache: Option<&Arc<Cache>>,
 ) -> Result<(Box<dyn HistoricalSource>, String), Failure> {
     let timeframe = timeframe.ok_or_else(|| {
         Failure::Usage(
@@ -31,7 +33,7 @@ pub(crate) fn bars(
     })?;
     let mut lines = Lines::new(session);
     let members = each(providers, |provider| {
-        bars_of(provider, &mut lines, session, timeframe)
+        bars_of(provider, &mut lines, session, (timeframe, cache))
     })?;
     let source: Box<dyn HistoricalSource> = Box::new(FailoverBars::new(members));
     let name = source.capabilities().name;
@@ -60,7 +62,7 @@ fn bars_of(
     provider: Provider,
     lines: &mut Lines<'_>,
     session: &Session,
-    timeframe: Timeframe,
+    kept: (Timeframe, Option<&Arc<Cache>>),
 ) -> Result<Box<dyn WatchedBars>, Failure> {
     let config = &session.loaded.config;
     match provider {
@@ -70,24 +72,24 @@ fn bars_of(
             } else {
                 AlpacaFeed::Iex
             };
-            source(alpaca(session, feed)?, lines.alpaca()?, timeframe)
+            source(alpaca(session, feed)?, lines.alpaca()?, kept)
         }
         Provider::Massive => {
             let vendor = Massive::new(url(&config.polygon.base_url.to_string())?);
-            source(vendor, lines.massive()?, timeframe)
+            source(vendor, lines.massive()?, kept)
         }
         Provider::Finnhub => {
             let vendor = Finnhub::new(url(&config.finnhub.base_url.to_string())?);
-            source(vendor, lines.finnhub()?, timeframe)
+            source(vendor, lines.finnhub()?, kept)
         }
         Provider::AlphaVantage => {
             let (line, key) = lines.alpha_vantage()?;
             let base = url(&config.alpha_vantage.base_url.to_string())?;
-            source(AlphaVantage::new(base, key.expose()), line, timeframe)
+            source(AlphaVantage::new(base, key.expose()), line, kept)
         }
         Provider::Yahoo => {
             let vendor = Yahoo::new(url(&config.yahoo.base_url.to_string())?);
-            source(vendor, lines.yahoo()?, timeframe)
+            source(vendor, lines.yahoo()?, kept)
         }
         Provider::Benzinga | Provider::Edgar | Provider::Reddit => Err(lacks(provider, "bars")),
     }
@@ -229,8 +231,11 @@ fn alpaca(session: &Session, feed: AlpacaFeed) -> Result<Alpaca, Failure> {
 fn source<V: BarVendor + 'static>(
     vendor: V,
     line: Arc<VendorLink>,
-    timeframe: Timeframe,
+    (timeframe, cache): (Timeframe, Option<&Arc<Cache>>),
 ) -> Result<Box<dyn WatchedBars>, Failure> {
     let source = VendorBars::new(vendor, line, timeframe).map_err(Failure::Source)?;
-    Ok(Box::new(source))
+    Ok(Box::new(match cache {
+        Some(cache) => source.with_cache(Arc::clone(cache)),
+        None => source,
+    }))
 }

@@ -7,6 +7,7 @@
 //! - [`http_server`]: a local server with scripted answers and faults.
 //! - [`postgres`]: a `PostgreSQL` server of the test's own, to be killed, frozen and restarted.
 //! - [`stream_server`]: a local WebSocket server that speaks a vendor's stream, with scripted faults.
+//! - [`redis_server`]: a real Redis that can be killed, frozen and started again.
 //! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
 //!
 //! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
@@ -30,6 +31,7 @@ pub mod http_server;
 pub mod market;
 pub mod postgres;
 mod random;
+pub mod redis_server;
 pub mod stream_server;
 mod tier;
 

@@ -8,6 +8,7 @@ use trader_database::SeriesResult;
 use trader_domain::MarketCalendar;
 use trader_storage::store::{Manifest, MarketStore};
 
+use crate::cache;
 use crate::cli::{Data, RunArgs};
 use crate::commands::records;
 use crate::failure::Failure;
@@ -38,7 +39,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let (source, vendor) = match &args.origin.from_dir {
         Some(folder) => source::open(folder, &args.source, picked.timeframe)?,
-        None => provider::bars(&args.origin.provider, &session, picked.timeframe)?,
+        None => {
+            let kept = args
+                .cache
+                .then(|| cache::open(&session.loaded.config))
+                .transpose()?;
+            let providers = &args.origin.provider;
+            provider::bars(providers, &session, picked.timeframe, kept.as_ref())?
+        }
     };
     let again = if args.repeat {
         Again::Always

@@ -69,7 +69,7 @@ pub(super) fn stream(args: &StreamArgs) -> Result<(), Failure> {
     let topics = topics(args, &source.capabilities().channels, vendor)?;
     let store = session.create_store()?;
     let asked = [args.provider.provider()];
-    let history = provider::bars(&asked, &session, Some(Timeframe::MINUTE))?.0;
+    let history = provider::bars(&asked, &session, Some(Timeframe::MINUTE), None)?.0;
     let history: Arc<dyn HistoricalSource> = Arc::from(history);
     let filler: Arc<dyn GapFiller> = Arc::new(BarGapFiller::new(history, vendor));
     // Several machines that start together must not knock alike.

@@ -327,3 +327,32 @@ fn a_vendor_that_is_named_must_have_credentials_of_the_right_kind() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("paper and live mixed up"), "{error}");
 }
+
+#[test]
+fn settled_days_that_were_asked_for_before_come_from_the_cache_into_another_store() {
+    let server = HttpServer::start(|request, _| answer(request)).unwrap();
+    let scratch = Scratch::new();
+    let to = |store: &'static str, more: &[&str]| {
+        let args = [&["--timeframe", "1m", "--store", store], more].concat();
+        let (code, out, error) = run(&scratch, &server.url(), [KEY, SECRET], &args);
+        assert_eq!(code, Some(0), "{error}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["added"], 2);
+        server.requests().len()
+    };
+    assert_eq!(to("first", &["--cache"]), 1);
+    assert_eq!(to("second", &["--cache"]), 1);
+    assert_eq!(to("third", &[]), 2);
+    // A Redis that is not there, and a folder that was emptied, cost nothing but the question.
+    std::fs::remove_dir_all(scratch.path().join("market-cache")).unwrap();
+    let away = [
+        "cache.enabled=true",
+        "cache.host=127.0.0.1",
+        "cache.port=1",
+        "cache.tls=false",
+    ];
+    let away: Vec<&str> = away.iter().flat_map(|set| ["--set", set]).collect();
+    assert_eq!(to("fourth", &[&["--cache"][..], &away].concat()), 3);
+    let everything = written(&scratch.path().join("market-cache"));
+    assert!(!everything.contains(KEY) && !everything.contains(SECRET));
+}

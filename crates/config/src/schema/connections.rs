@@ -2,7 +2,7 @@
 
 use crate::key::section;
 use crate::secret::Secret;
-use crate::value::{FilePath, Host, Identifier, Span, choices};
+use crate::value::{ByteSize, FilePath, Host, Identifier, Span, choices};
 
 choices! {
     /// Which database is used.
@@ -65,7 +65,7 @@ section! {
 }
 
 section! {
-    /// The shared cache (Redis). Without it the memory of the process is the cache.
+    /// What is kept for a while: in memory, in Redis if `enabled`, and in files.
     pub struct CacheSettings in "cache." {
         /// Whether a shared cache is used.
         enabled: bool = "false", unit "", range "", restart;
@@ -77,6 +77,24 @@ section! {
         password: Option<Secret> = unset, unit "", range "", restart;
         /// Whether the connection is encrypted. Production refuses `false`.
         tls: bool = "true", unit "", range "", restart;
+        /// Longest time that Redis may take to connect, and to answer.
+        limit: Span = "200ms", unit "", range "[1ms, 10s]", restart;
+        /// Folder of the cache's files.
+        folder: FilePath = "market-cache", unit "", range "", restart;
+        /// Length of all files; the oldest go first.
+        file_size: ByteSize = "4GiB", unit "", range "[1MiB, 1024GiB]", restart;
+        /// Memory that entries may take.
+        memory: ByteSize = "256MiB", unit "", range "[1MiB, 1024GiB]", restart;
+        /// Entries in memory.
+        entries: u32 = "100000", unit "entries", range "[1, 100000000]", restart;
+        /// How long quotes and trades count while the market is open.
+        quotes: Span = "60s", unit "", range "[1s, 1d]", restart;
+        /// How long bars and features count while the market is open.
+        prices: Span = "300s", unit "", range "[1s, 1d]", restart;
+        /// How long all of these count while it is closed.
+        closed: Span = "1h", unit "", range "[1s, 7d]", restart;
+        /// How long answers of vendors about settled days count.
+        answers: Span = "30d", unit "", range "[1min, 3650d]", restart;
     }
 }
 

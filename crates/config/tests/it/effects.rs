@@ -2,9 +2,6 @@
 
 use std::path::Path;
 
-/// Keys whose only effect is that their form is checked: an address is complete with its port.
-const FORM: [&str; 1] = ["cache.port"];
-
 /// Keys that a program passes on as a whole section, by `Config::render`.
 const WHOLE: &str = "strategies.";
 
@@ -18,7 +15,6 @@ fn every_key_is_read_by_something() {
     let unread: Vec<&str> = trader_config::schema::keys()
         .map(|spec| spec.key)
         .filter(|key| !key.starts_with(WHOLE))
-        .filter(|key| !FORM.contains(key))
         .filter(|key| !reads(&sources, key))
         .collect();
     assert!(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use reqwest::Url;
+use trader_cache::{Cache, Key, Kind};
 use trader_domain::{Symbol, Timeframe, Timestamp};
 use trader_storage::store::{ReferenceFiles, StoredAdjustment};
 use trader_storage::{
@@ -77,6 +78,7 @@ pub struct VendorBars<V> {
     vendor: V,
     timeframe: Timeframe,
     link: Arc<VendorLink>,
+    cache: Option<Arc<Cache>>,
 }
 
 impl<V: BarVendor> VendorBars<V> {
@@ -97,7 +99,43 @@ impl<V: BarVendor> VendorBars<V> {
             vendor,
             timeframe,
             link,
+            cache: None,
         })
+    }
+
+    /// The same source, which takes what it asked before about settled days from a cache, so that neither time nor
+    /// quota goes into it twice. What the vendor corrects later is not seen until the entry has ended.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<Cache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The rows of an answer as CSV with a header, before any check.
+    fn text(&self, ask: &BarAsk, now: Timestamp) -> Result<Vec<u8>, AskError> {
+        let settled = now.utc_date().checked_sub_days(Days::new(DAYS_TO_SETTLE));
+        let is_settled = settled.is_some_and(|settled| ask.to <= settled);
+        let load = || self.rows(ask).map(Rows::into_bytes);
+        match (&self.cache, self.cache_key(ask)) {
+            (Some(cache), Some(key)) if is_settled => {
+                cache.get_answer(&key, load).map(Arc::unwrap_or_clone)
+            }
+            _ => load(),
+        }
+    }
+
+    /// The name of an answer; none for symbols that no name can hold, which are asked for each time.
+    fn cache_key(&self, ask: &BarAsk) -> Option<Key> {
+        let variant = Fingerprint::of_bytes(self.vendor.variant().as_bytes()).to_string();
+        let parts = [
+            self.vendor.name(),
+            ask.symbol.as_str(),
+            &ask.timeframe.to_string(),
+            &ask.from.to_string(),
+            &ask.to.to_string(),
+            variant.get(..16)?,
+        ];
+        Key::new(Kind::Answers, &parts).ok()
     }
 
     fn ask(&self, unit: &WorkUnit) -> Result<BarAsk, DataError> {
@@ -198,21 +236,22 @@ impl<V: BarVendor> HistoricalSource for VendorBars<V> {
 
     fn open(&self, unit: &WorkUnit, options: &ReadOptions) -> Result<Opened, DataError> {
         let ask = self.ask(unit)?;
-        let rows = self.rows(&ask).map_err(|error| DataError::Io {
-            file: unit.name.clone(),
-            doing: "asking the vendor",
-            source: io::Error::other(error),
-        })?;
+        let text = self
+            .text(&ask, options.now)
+            .map_err(|error| DataError::Io {
+                file: unit.name.clone(),
+                doing: "asking the vendor",
+                source: io::Error::other(error),
+            })?;
         let options = ReadOptions {
             symbol: Some(ask.symbol),
             timeframe: Some(ask.timeframe),
             ..options.clone()
         };
-        let stream: Box<dyn BarStream> = if rows.count() == 0 {
+        let stream: Box<dyn BarStream> = if is_header_only(&text) {
             Box::new(Nothing::new(&unit.name, ask.timeframe))
         } else {
-            let text = Cursor::new(rows.into_bytes());
-            Box::new(CsvBars::new(text, &unit.name, &options)?)
+            Box::new(CsvBars::new(Cursor::new(text), &unit.name, &options)?)
         };
         Ok(Opened {
             stream: Box::new(Declared {
@@ -263,6 +302,11 @@ impl BarStream for Declared {
             ..self.stream.info()
         }
     }
+}
+
+/// Whether a text has no line but its first.
+fn is_header_only(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'\n').count() <= 1
 }
 
 /// A unit in which the vendor has no bar: a holiday, a stock not yet listed.

@@ -1,0 +1,6 @@
+//! `cache_entry` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::cache_entry(data);
+});
