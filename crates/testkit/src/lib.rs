@@ -8,6 +8,7 @@
 //! - [`postgres`]: a `PostgreSQL` server of the test's own, to be killed, frozen and restarted.
 //! - [`stream_server`]: a local WebSocket server that speaks a vendor's stream, with scripted faults.
 //! - [`redis_server`]: a real Redis that can be killed, frozen and started again.
+//! - [`Killer`]: `kill -9` at random instants of a process's life.
 //! - [`Tier`]: how many seeds an experiment tries in CI and in the long run.
 //!
 //! The simulated clock is the domain's own, `trader_domain::SimulatedClock`.
@@ -28,6 +29,7 @@
 pub mod arbitrary;
 pub mod fixtures;
 pub mod http_server;
+mod killer;
 pub mod market;
 pub mod postgres;
 mod random;
@@ -35,5 +37,6 @@ pub mod redis_server;
 pub mod stream_server;
 mod tier;
 
+pub use killer::Killer;
 pub use random::Random;
 pub use tier::Tier;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use trader_testkit::{Random, Tier};
+use trader_testkit::{Killer, Tier};
 
 use crate::program::{Scratch, walk};
 
@@ -83,7 +83,7 @@ fn journal_is_readable(scratch: &Scratch, journal: &str) {
 
 #[test]
 fn torture_a_run_killed_at_any_instant_leaves_nothing_half_done() {
-    let rounds = Tier::current().pick(50, 2_000);
+    let kills = Tier::current().pick(50, 2_000);
     let scratch = Scratch::new();
     let folder = |name: &str| scratch.path().join(name);
     scratch.file("bars.csv", walk(6_000, 5));
@@ -92,19 +92,12 @@ fn torture_a_run_killed_at_any_instant_leaves_nothing_half_done() {
     scratch.succeed(&[&STUDY[..], &["--out", "whole"]].concat());
     let whole = began.elapsed();
     let expected = contents(&folder("whole"));
-    let seed = 7;
-    let mut random = Random::from_seed(seed);
-    println!("seed {seed}, {rounds} kills within {whole:?}");
-    let mut died = 0;
-    for round in 0..rounds {
+    let mut killer = Killer::new(7, kills, whole);
+    let mut round = 0;
+    while killer.goes_on() {
+        round += 1;
         let journal = format!("{round}.journal");
-        let mut child = start(&scratch, &journal);
-        // A little beyond the end, so that the last steps are hit too.
-        let limit = u64::try_from(whole.as_micros()).unwrap() * 6 / 5;
-        std::thread::sleep(Duration::from_micros(random.below(limit)));
-        child.kill().unwrap();
-        let finished = child.wait().unwrap().success();
-        died += u64::from(!finished);
+        let finished = killer.kill(start(&scratch, &journal));
         let left = visible(&folder("killed"));
         assert!(!finished || left.len() == 1, "round {round}: no folder");
         if let Some(run) = left.first() {
@@ -114,8 +107,6 @@ fn torture_a_run_killed_at_any_instant_leaves_nothing_half_done() {
         journal_is_readable(&scratch, &journal);
         drop(std::fs::remove_file(folder(&journal)));
     }
-    println!("{died} died at work");
-    assert!(died > 0 && died < rounds, "kills before and after the end");
     scratch.succeed(&[&STUDY[..], &["--out", "killed"]].concat());
     assert_same(&contents(&folder("killed")), &expected);
     let left = std::fs::read_dir(folder("killed")).unwrap().count();

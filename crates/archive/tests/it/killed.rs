@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use trader_archive::{Archive, Dates};
 use trader_storage::store::MarketStore;
-use trader_testkit::{Random, Tier};
+use trader_testkit::{Killer, Tier};
 use trader_testkit_s3::{S3Server, SECRET};
 
 use crate::stand::{BUCKET, date, files, key, never, now, on_s3, opened, store};
@@ -82,23 +82,18 @@ fn torture_an_archiver_killed_at_any_instant_and_run_again_loses_nothing_and_kee
         .filter(|name| !name.contains("_records"))
         .collect();
     assert_eq!(names.len(), 24);
-    let seed = 5;
-    let mut random = Random::from_seed(seed);
-    println!("seed {seed}, {kills} kills within {time:?}");
-    let mut died = 0;
-    for number in 0..kills {
+    let mut killer = Killer::new(5, kills, time);
+    let mut number = 0;
+    while killer.goes_on() {
+        number += 1;
         // By turns everything is brought back and sent out again, to an archive that was emptied.
-        let work = if number % 2 == 0 { "back" } else { "out" };
+        let work = if number % 2 == 1 { "back" } else { "out" };
         if work == "out" {
             std::fs::remove_dir_all(server.bucket(BUCKET)).unwrap();
             std::fs::create_dir(server.bucket(BUCKET)).unwrap();
         }
-        for _ in 0..=random.below(2) {
-            let mut child = start(work, folder.path(), &server.url());
-            let limit = u64::try_from(time.as_micros()).unwrap();
-            std::thread::sleep(Duration::from_micros(random.below(limit)));
-            child.kill().unwrap();
-            died += u64::from(!child.wait().unwrap().success());
+        for _ in 0..=killer.random().below(2) {
+            killer.kill(start(work, folder.path(), &server.url()));
         }
         for symbol in SYMBOLS {
             if work == "out" {
@@ -127,6 +122,4 @@ fn torture_an_archiver_killed_at_any_instant_and_run_again_loses_nothing_and_kee
             assert!(store.check(&key(symbol)).unwrap().is_empty());
         }
     }
-    println!("{died} died at work");
-    assert!(died * 4 > kills, "many kills hit a working process");
 }
