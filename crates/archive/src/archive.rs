@@ -115,6 +115,8 @@ impl Archive {
             .filter(|partition| is_due(*partition))
             .collect();
         if due.is_empty() {
+            // An earlier run may have died between the manifest and the files that it names no longer.
+            store.sweep_leftovers(key)?;
             return Ok(done);
         }
         let mut records = self.records(Some(key))?;

@@ -333,6 +333,14 @@ impl MarketStore {
         self.publish(key, Some(&old), &manifest, &[])
     }
 
+    /// Removes what a crash of an earlier process left in a series' folder; every write does so by itself.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub fn sweep_leftovers(&self, key: &SeriesKey) -> Result<(), DataError> {
+        self.lock_and_sweep(key).map(drop)
+    }
+
     /// Removes a manifest that is damaged and with it the series, so that it can be filled again.
     ///
     /// # Errors
