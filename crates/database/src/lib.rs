@@ -27,7 +27,10 @@ mod repository;
 mod settings;
 mod telemetry;
 
-pub use backup::{BackupError, BackupKind, BackupName, Backups, Manifest, Restored};
+pub use backup::{
+    Accepted, BackupError, BackupKind, BackupName, Backups, Base, Lag, Manifest, Recovered,
+    Restored, Wanted, archive_lag,
+};
 pub use blocking::Blocking;
 pub use database::Database;
 pub use error::DatabaseError;

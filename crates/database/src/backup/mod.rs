@@ -5,10 +5,14 @@
 //! compared; only when every table agrees the manifest says `proven`. Anything else is a failure, and what is not
 //! proven is neither counted by the retention nor restored.
 
+mod base;
+mod cluster;
 mod name;
 mod postgres;
+mod recover;
 mod seal;
 mod sqlite;
+mod wal;
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write as _};
@@ -20,7 +24,10 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use trader_domain::Timestamp;
 
+pub use base::{Base, Lag, archive_lag};
 pub use name::BackupName;
+pub use recover::{Recovered, Wanted};
+pub use wal::Accepted;
 
 use crate::database::{Database, Engine};
 use crate::error::DatabaseError;
@@ -71,6 +78,17 @@ pub enum BackupError {
         name: BackupName,
         /// The first difference.
         detail: String,
+    },
+    /// The archived log has a gap before the instant that was asked for.
+    #[error(
+        "the archive of the log has no {segment}, though {after} is there: bring that segment back from another copy of \
+         the archive, name an earlier instant, or start from a base backup after the gap (--base)"
+    )]
+    MissingSegment {
+        /// The first that is missing.
+        segment: String,
+        /// The next one that is there.
+        after: String,
     },
     /// A backup of another kind of database, an unproven one, or a destination that is taken.
     #[error("{0}")]
@@ -263,22 +281,10 @@ impl Backups {
     /// # Errors
     /// [`BackupError::Manifest`] for one that cannot be read.
     pub fn list(&self) -> Result<Vec<Manifest>, BackupError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(file_error(&self.folder, "listing", error)),
-        };
         let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| file_error(&self.folder, "listing", error))?;
-            let file_name = entry.file_name();
-            let Some(name) = file_name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".json"))
-            else {
-                continue;
-            };
-            found.push(self.manifest(&name.parse()?)?);
+        for path in manifests_in(&self.folder)? {
+            let name = path.file_stem().and_then(|stem| stem.to_str());
+            found.push(self.manifest(&name.unwrap_or_default().parse()?)?);
         }
         found.sort_by(|one, other| other.name.cmp(&one.name));
         Ok(found)
@@ -290,13 +296,11 @@ impl Backups {
     /// [`BackupError::File`] when there is none, [`BackupError::Manifest`] when it is damaged.
     pub fn manifest(&self, name: &BackupName) -> Result<Manifest, BackupError> {
         let path = self.manifest_file(name);
-        let text = fs::read(&path).map_err(|error| file_error(&path, "reading", error))?;
         let damaged = |detail: String| BackupError::Manifest {
             file: path.display().to_string(),
             detail,
         };
-        let manifest: Manifest =
-            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        let manifest: Manifest = read_json(&path)?;
         if manifest.format != FORMAT {
             return Err(damaged(format!(
                 "format {}, this program knows {FORMAT}",
@@ -347,13 +351,7 @@ impl Backups {
 
     /// Writes a manifest whole or not at all.
     fn write(&self, manifest: &Manifest) -> Result<(), BackupError> {
-        let path = self.manifest_file(&manifest.name);
-        let text = serde_json::to_vec_pretty(manifest).map_err(|error| BackupError::Manifest {
-            file: path.display().to_string(),
-            detail: error.to_string(),
-        })?;
-        let scratch = self.scratch(&manifest.name, "json");
-        write_whole(&scratch, &path, |file| file.write_all(&text))
+        write_json(&self.manifest_file(&manifest.name), manifest)
     }
 
     /// Seals what comes into the file of a backup, whole or not at all.
@@ -403,6 +401,44 @@ fn write_whole(
         // Nothing half-written stays; that it cannot be removed is less than why it was not written.
         drop(fs::remove_file(scratch));
         file_error(path, "writing", error)
+    })
+}
+
+/// Every manifest in a folder; none when there is no folder.
+fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
+    let failed = |error| file_error(folder, "listing", error);
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// A manifest as it was written.
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, BackupError> {
+    let text = fs::read(path).map_err(|error| file_error(path, "reading", error))?;
+    serde_json::from_slice(&text).map_err(|error| BackupError::Manifest {
+        file: path.display().to_string(),
+        detail: error.to_string(),
+    })
+}
+
+/// Writes a manifest whole or not at all.
+fn write_json<T: Serialize>(path: &Path, manifest: &T) -> Result<(), BackupError> {
+    let text = serde_json::to_vec_pretty(manifest).map_err(|error| BackupError::Manifest {
+        file: path.display().to_string(),
+        detail: error.to_string(),
+    })?;
+    write_whole(&path.with_extension("writing"), path, |file| {
+        file.write_all(&text)
     })
 }
 

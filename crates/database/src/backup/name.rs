@@ -26,6 +26,15 @@ impl BackupName {
         )
     }
 
+    /// The name of a base backup that begins now.
+    pub(crate) fn of_base(now: Timestamp) -> Self {
+        Self(
+            now.to_datetime()
+                .format("base-%Y%m%d-%H%M%S-%9f")
+                .to_string(),
+        )
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

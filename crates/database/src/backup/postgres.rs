@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use secrecy::ExposeSecret as _;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
+use super::cluster::program;
 use super::{BackupError, Backups, Manifest, compare};
 use crate::database::{Database, connection};
 use crate::error::{DatabaseError, Fault};
@@ -61,7 +62,7 @@ pub(super) async fn dump(
         .stdout(Stdio::piped());
     let child = start("pg_dump", &mut program)?;
     // The pipe is emptied on this thread; the digests follow in the same snapshot.
-    let sealed = drain(backups, child, path);
+    let sealed = drain(backups, "pg_dump", child, path);
     let contents = match sealed {
         Ok(()) => {
             let work = async { Ok::<_, Fault>(contents_postgres(&mut held, None).await?) };
@@ -73,12 +74,23 @@ pub(super) async fn dump(
     Ok(contents)
 }
 
-fn drain(backups: &Backups, mut child: Child, path: &Path) -> Result<(), BackupError> {
+/// Seals what a program writes; nothing stays when it fails.
+pub(super) fn drain(
+    backups: &Backups,
+    program: &'static str,
+    mut child: Child,
+    path: &Path,
+) -> Result<(), BackupError> {
     let sealed = match child.stdout.take() {
         Some(mut output) => backups.seal_into(&mut output, path),
         None => Ok(()),
     };
-    ended("pg_dump", child).and(sealed)
+    let outcome = ended(program, child).and(sealed);
+    if outcome.is_err() {
+        // The name of a backup is not for half of one; why there is none is told already.
+        drop(std::fs::remove_file(path));
+    }
+    outcome
 }
 
 /// Restores into a scratch database of the same server and compares.
@@ -165,7 +177,7 @@ async fn fill(
     compare(manifest, &contents)
 }
 
-async fn connect(server: &Server, name: &str) -> Result<PgConnection, BackupError> {
+pub(super) async fn connect(server: &Server, name: &str) -> Result<PgConnection, BackupError> {
     let outcome = connection(server).database(name).connect().await;
     outcome.map_err(|source| {
         DatabaseError::Unavailable {
@@ -191,16 +203,8 @@ async fn administer(server: &Server, statement: String) -> Result<(), BackupErro
 }
 
 /// One of the server's programs with everything it needs to connect, and nothing of our own environment.
-fn tool(backups: &Backups, name: &str, server: &Server, database: &str) -> Command {
-    let mut command = match &backups.tools {
-        Some(folder) => Command::new(folder.join(name)),
-        None => Command::new(name),
-    };
-    let path = std::env::var_os("PATH");
-    command.env_clear();
-    if let Some(path) = path {
-        command.env("PATH", path);
-    }
+pub(super) fn tool(backups: &Backups, name: &str, server: &Server, database: &str) -> Command {
+    let mut command = program(backups.tools.as_deref(), name);
     if let Some(password) = &server.password {
         command.env("PGPASSWORD", password.expose_secret());
     }
@@ -224,7 +228,7 @@ fn tool(backups: &Backups, name: &str, server: &Server, database: &str) -> Comma
     command
 }
 
-fn start(program: &'static str, command: &mut Command) -> Result<Child, BackupError> {
+pub(super) fn start(program: &'static str, command: &mut Command) -> Result<Child, BackupError> {
     command.spawn().map_err(|error| BackupError::Program {
         program,
         detail: format!(
@@ -234,7 +238,7 @@ fn start(program: &'static str, command: &mut Command) -> Result<Child, BackupEr
 }
 
 /// Waits for the end of a program; its complaint is part of the error.
-fn ended(program: &'static str, mut child: Child) -> Result<(), BackupError> {
+pub(super) fn ended(program: &'static str, mut child: Child) -> Result<(), BackupError> {
     let mut said = String::new();
     if let Some(mut errors) = child.stderr.take() {
         // Complaints fit into a pipe; what is not text is shown as far as it is.

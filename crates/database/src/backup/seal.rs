@@ -219,16 +219,28 @@ pub(super) fn seal(from: &mut impl Read, to: impl Write, key: &SecretString) -> 
 ///
 /// Gives an error of kind `InvalidData` for anything but a whole file sealed with this key.
 pub(super) fn open(from: impl Read, to: &mut impl Write, key: &SecretString) -> io::Result<()> {
+    open_with(from, key, &mut |plain| io::copy(plain, to).map(drop))?;
+    to.flush()
+}
+
+/// Opens and decompresses for a reader, who need not take everything. What it was given is authentic; that it is whole
+/// is known only when this succeeds.
+pub(super) fn open_with(
+    from: impl Read,
+    key: &SecretString,
+    take: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
     let mut opening = Opening::new(from, key)?;
     {
         let mut decoder = zstd::Decoder::new(&mut opening)?;
-        io::copy(&mut decoder, to)?;
+        take(&mut decoder)?;
+        io::copy(&mut decoder, &mut io::sink())?;
     }
     // The last piece is authentic too.
     if io::copy(&mut opening, &mut io::sink())? > 0 {
         return Err(damaged("has something after its end"));
     }
-    to.flush()
+    Ok(())
 }
 
 #[cfg(test)]
