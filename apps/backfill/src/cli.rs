@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trader_domain::Timestamp;
 
 /// Fill the market-data store, and look after it.
 #[derive(Debug, Parser)]
@@ -34,7 +35,7 @@ pub(crate) enum Command {
     Prune(PruneArgs),
     /// Bring the tables of the database to the form this program needs.
     Migrate(MigrateArgs),
-    /// Back the database up, and restore it.
+    /// Back the database up, restore it, lead a server back to an instant.
     Backup {
         /// What to do with backups.
         #[command(subcommand)]
@@ -431,6 +432,37 @@ pub(crate) enum BackupAction {
     Verify(BackupVerifyArgs),
     /// Restore a proven backup.
     Restore(BackupRestoreArgs),
+    /// Take a base backup of a `PostgreSQL` server that archives its log, and prove it; as the user that runs the server.
+    Base(CommonArgs),
+    /// Take a segment of the server's log into the archive: `archive_command = 'backfill backup wal %p'`.
+    Wal(BackupWalArgs),
+    /// Restore a `PostgreSQL` server to any instant since a base backup, into a new folder of data.
+    Recover(BackupRecoverArgs),
+}
+
+/// Arguments of `backup wal`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupWalArgs {
+    /// The segment.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Arguments of `backup recover`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupRecoverArgs {
+    /// Last instant whose transactions are wanted, as 2024-06-03T14:30:00Z (default: all that is archived).
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<Timestamp>,
+    /// Base backup to begin with (default: the newest that ended before --to).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) base: Option<String>,
+    /// New folder of data.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 /// Arguments of `backup verify`.

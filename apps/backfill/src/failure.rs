@@ -94,7 +94,7 @@ impl Failure {
             Self::Backfill(BackfillError::Interrupted)
             | Self::Archive(ArchiveError::Interrupted) => 130,
             Self::Incomplete(_)
-            | Self::Backup(BackupError::Differs { .. })
+            | Self::Backup(BackupError::Differs { .. } | BackupError::MissingSegment { .. })
             | Self::Archive(ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }) => 7,
             Self::Licence(_) => 8,
             Self::Archive(_)

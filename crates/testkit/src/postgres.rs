@@ -51,6 +51,40 @@ impl PostgresServer {
         Ok(server)
     }
 
+    /// Starts what was restored into the folder `data` below a folder beside its own data; see
+    /// [`PostgresServer::beside`].
+    ///
+    /// # Errors
+    /// When it does not start; its log is part of the message.
+    pub fn of_restored(&self, folder: &str) -> Result<Self, String> {
+        let port = free_port().map_err(|error| format!("no free port: {error}"))?;
+        let server = Self {
+            folder: self.beside(folder),
+            tools: self.tools.clone(),
+            port,
+        };
+        server.resume_from_stop()?;
+        Ok(server)
+    }
+
+    /// A path beside its data, in a folder that its user may write.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Changes settings, and starts it again with them.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn configure(&self, settings: &[(&str, &str)]) -> Result<(), String> {
+        for (name, value) in settings {
+            let value = value.replace('\'', "''");
+            self.psql("postgres", &format!("ALTER SYSTEM SET {name} = '{value}'"))?;
+        }
+        self.stop()?;
+        self.resume_from_stop()
+    }
+
     /// Its TCP port on 127.0.0.1.
     pub const fn port(&self) -> u16 {
         self.port
@@ -172,6 +206,8 @@ impl PostgresServer {
                 Self::USER,
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
+                // Segments of the log of 1 MiB: those who archive them have less to do.
+                "--wal-segsize=1",
             ])
             .args(["--locale=C", "--no-sync", "--pwfile"])
             .arg(&password);
@@ -197,7 +233,11 @@ impl PostgresServer {
 
     /// One of its programs, as the user that may run the server.
     fn as_server(&self, program: &str) -> Command {
-        let path = self.tools.join(program);
+        self.as_its_user(&self.tools.join(program))
+    }
+
+    /// A program, run in its folder as the user that may run the server.
+    pub fn as_its_user(&self, path: &Path) -> Command {
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
             command

@@ -1,11 +1,12 @@
-//! `backfill backup run|list|verify|restore`.
+//! `backfill backup run|list|verify|restore`; the commands on a whole server are in `recovery`.
 
 use serde::Serialize;
 use trader_database::{
-    BackupError, BackupName, BackupRecord, BackupRepository as _, Backups, Blocking, Manifest,
-    Restored,
+    BackupError, BackupName, BackupRecord, BackupRepository as _, Backups, Base, Blocking,
+    Manifest, Restored,
 };
 
+use super::recovery;
 use crate::cli::{BackupAction, BackupRestoreArgs, BackupVerifyArgs, CommonArgs};
 use crate::database::{OpenDatabase, backups, target};
 use crate::failure::Failure;
@@ -47,6 +48,24 @@ impl From<&Manifest> for One {
     }
 }
 
+impl From<&Base> for One {
+    fn from(base: &Base) -> Self {
+        let status = if base.proven { "proven" } else { "unproven" };
+        Self {
+            name: base.name.to_string(),
+            kind: "base".to_owned(),
+            taken: base.started.to_string(),
+            status: status.to_owned(),
+            bytes: base.bytes,
+            rows: Some(base.rows.values().sum()),
+            detail: Some(format!(
+                "leads to any archived instant after {}",
+                base.finished
+            )),
+        }
+    }
+}
+
 impl From<BackupRecord> for One {
     fn from(record: BackupRecord) -> Self {
         Self {
@@ -82,6 +101,9 @@ pub(super) fn backup(action: &BackupAction) -> Result<(), Failure> {
         BackupAction::List(args) => list(args),
         BackupAction::Verify(args) => verify(args),
         BackupAction::Restore(args) => restore(args),
+        BackupAction::Base(args) => recovery::base(args),
+        BackupAction::Wal(args) => recovery::wal(args),
+        BackupAction::Recover(args) => recovery::recover(args),
     }
 }
 
@@ -105,7 +127,9 @@ fn run(args: &CommonArgs) -> Result<(), Failure> {
 fn list(args: &CommonArgs) -> Result<(), Failure> {
     let session = Session::without_store(args)?;
     let config = &session.loaded.config;
-    let mut all: Vec<One> = backups(config)?.list()?.iter().map(One::from).collect();
+    let backups = backups(config)?;
+    let mut all: Vec<One> = backups.list()?.iter().map(One::from).collect();
+    all.extend(backups.bases()?.iter().map(One::from));
     // What has no manifest is in the catalogue, which may be lost with the database: files are told all the same.
     match catalogue(config) {
         Ok(records) => {
@@ -117,7 +141,7 @@ fn list(args: &CommonArgs) -> Result<(), Failure> {
             tracing::warn!(%failure, "the catalogue cannot be read; only files are shown");
         }
     }
-    all.sort_by(|one, other| other.name.cmp(&one.name));
+    all.sort_by(|one, other| (&other.taken, &other.name).cmp(&(&one.taken, &one.name)));
     if args.json {
         return output::json(&all);
     }

@@ -8,6 +8,7 @@ mod gaps;
 mod migrate;
 mod prune;
 mod records;
+mod recovery;
 mod run;
 mod status;
 mod stream;

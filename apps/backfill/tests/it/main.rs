@@ -17,6 +17,7 @@ mod history;
 mod killed;
 mod program;
 mod providers;
+mod recovery;
 mod runs;
 mod streams;
 

@@ -188,8 +188,8 @@ impl<R: Read> Read for Opening<R> {
         }
         let left = self.plain.get(self.given..).unwrap_or_default();
         let count = left.len().min(to.len());
-        for (to, from) in to.iter_mut().zip(left) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (to.get_mut(..count), left.get(..count)) {
+            to.copy_from_slice(from);
         }
         self.given += count;
         Ok(count)
