@@ -1,4 +1,4 @@
-//! A whole PostgreSQL server led back to an instant, from base backup and archived log, by the program itself.
+//! A whole `PostgreSQL` server led back to an instant, from base backup and archived log, by the program itself.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
