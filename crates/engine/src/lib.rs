@@ -129,5 +129,5 @@ pub use crate::core::{
     Effects, FillRecord, SessionCalendar,
 };
 pub use orders::OrderStatusChange;
-pub use portfolio::{AccountConfig, ClosedTrade, Financing, Portfolio, Totals};
+pub use portfolio::{AccountConfig, ClosedBy, ClosedTrade, Financing, Portfolio, Totals};
 pub use strategy::{Context, DataKinds, DataNeeds, FillNotice, RestoreError, Strategy};

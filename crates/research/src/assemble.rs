@@ -11,7 +11,7 @@ use trader_domain::{
     InstrumentId, Instruments, Money, MoneyError, OrderKind, Price, Quantity, Rounding, Side,
     Timestamp,
 };
-use trader_engine::{CashReason, ClosedTrade};
+use trader_engine::{CashReason, ClosedBy, ClosedTrade};
 use trader_storage::BarSeries;
 
 use crate::report::{
@@ -220,9 +220,12 @@ fn trades(
                 let from = series.closes.partition_point(|(at, _)| *at <= opened);
                 (until - from.min(until)) as u64
             });
-            let exit_reason = kinds
-                .get(&trade.execution)
-                .map_or("corporate action", |kind| kind.name());
+            let exit_reason = match trade.closed_by {
+                ClosedBy::Execution(execution) => {
+                    kinds.get(&execution).map_or("unknown", |kind| kind.name())
+                }
+                ClosedBy::Action(reason) => reason.name(),
+            };
             trade_record(
                 trade,
                 symbol,

@@ -5,22 +5,27 @@ use trader_domain::{CorporateAction, CorporateActionKind, InstrumentId, Price, T
 
 use super::Core;
 use super::effects::{Alert, Effects};
-use crate::portfolio::Marking;
+use crate::portfolio::{ActionRecords, Marking};
 
 impl Core {
     pub(super) fn on_corporate_action(&mut self, action: &CorporateAction, effects: &mut Effects) {
         let id = action.instrument;
         self.version += 1;
         let now = self.now;
+        let mut records = ActionRecords {
+            moved: &mut effects.cash,
+            closed: &mut effects.closed,
+        };
         if self
             .portfolio
-            .apply_action(action, now, &mut effects.cash)
+            .apply_action(action, now, &mut records)
             .is_err()
         {
             effects.alerts.push(Alert::Arithmetic(id));
             self.halt(TradingState::Halted, effects);
             return;
         }
+        self.tell_closed(effects);
         match action.kind {
             CorporateActionKind::Split { to, from, .. } => {
                 self.market.on_split(id, to, from);

@@ -90,6 +90,14 @@ impl Core {
         self.after_fill(&booking, effects);
     }
 
+    /// The policies hear of each lot that the present event closed.
+    pub(super) fn tell_closed(&mut self, effects: &Effects) {
+        for trade in &effects.closed {
+            let profit = trade.profit;
+            self.tell_policies(GateEvent::TradeClosed { profit });
+        }
+    }
+
     fn after_fill(&mut self, booking: &FillBooking, effects: &mut Effects) {
         let FillBooking {
             strategy,
@@ -109,12 +117,7 @@ impl Core {
             price: fill.price,
             now,
         });
-        for index in 0..effects.closed.len() {
-            if let Some(trade) = effects.closed.get(index) {
-                let profit = trade.profit;
-                self.tell_policies(GateEvent::TradeClosed { profit });
-            }
-        }
+        self.tell_closed(effects);
         self.refresh_order(order);
         self.on_bracket_fill(booking, effects);
         if self.orders.get(order).is_none_or(|e| e.life.is_terminal()) {

@@ -4,15 +4,23 @@ use trader_domain::corporate_action::DividendReceivable;
 use trader_domain::position::{BustedFill, MergerTerms, PositionFill};
 use trader_domain::{
     CorporateAction, CorporateActionKind, InstrumentId, Instruments, Money, Price, Quantity,
-    Rounding, Side, Timestamp,
+    Rounding, Side, StrategyId, Timestamp,
 };
 
 use super::Portfolio;
-use super::ledger::{FillBooking, LedgerError};
+use super::ledger::{ClosedBy, ClosedTrade, FillBooking, LedgerError};
 use crate::core::{CashReason, CashRecord};
 
+/// Where an action's entries go: cash that moved, lots that it closed.
+pub(crate) struct ActionRecords<'a> {
+    /// Cash received or paid.
+    pub moved: &'a mut Vec<CashRecord>,
+    /// Lots closed, as trades.
+    pub closed: &'a mut Vec<ClosedTrade>,
+}
+
 impl Portfolio {
-    /// Applies a corporate action to positions and cash; cash that moves is noted in `moved`.
+    /// Applies a corporate action to positions and cash; what moved and what was closed is noted.
     ///
     /// # Errors
     /// [`LedgerError`]; the core halts then.
@@ -20,7 +28,7 @@ impl Portfolio {
         &mut self,
         action: &CorporateAction,
         now: Timestamp,
-        moved: &mut Vec<CashRecord>,
+        records: &mut ActionRecords<'_>,
     ) -> Result<(), LedgerError> {
         let id = action.instrument;
         match action.kind {
@@ -28,7 +36,7 @@ impl Portfolio {
                 to,
                 from,
                 cash_in_lieu,
-            } => self.split(id, (to, from), cash_in_lieu, now, moved),
+            } => self.split(id, (to, from), cash_in_lieu, now, records),
             CorporateActionKind::CashDividend { amount, payable } => {
                 self.entitle(id, amount, payable)
             }
@@ -39,7 +47,7 @@ impl Portfolio {
                 cash,
             } => {
                 let terms = MergerTerms { to, from, cash };
-                self.merge(id, into, &terms, (now, CashReason::Merger), moved)
+                self.merge(id, into, &terms, (now, CashReason::Merger), records)
             }
             CorporateActionKind::Delisting { value } => {
                 let terms = MergerTerms {
@@ -47,7 +55,7 @@ impl Portfolio {
                     from: 1,
                     cash: value,
                 };
-                self.merge(id, None, &terms, (now, CashReason::Delisting), moved)
+                self.merge(id, None, &terms, (now, CashReason::Delisting), records)
             }
             CorporateActionKind::SymbolChange { .. } => Ok(()),
         }
@@ -59,7 +67,7 @@ impl Portfolio {
         (to, from): (u32, u32),
         cash_in_lieu: Option<Price>,
         now: Timestamp,
-        moved: &mut Vec<CashRecord>,
+        records: &mut ActionRecords<'_>,
     ) -> Result<(), LedgerError> {
         let held = self
             .held
@@ -69,12 +77,14 @@ impl Portfolio {
         let rescale = |price: Price| price.scale(old, new, Rounding::HalfEven);
         let mark = held.mark.map(rescale).transpose()?;
         (held.high, held.low) = (rescale(held.high)?, rescale(held.low)?);
+        let range = (held.high, held.low);
         self.lots_closed.clear();
         let effect = held
             .position
             .split(now, (to, from), cash_in_lieu, &mut self.lots_closed)?;
         self.totals.realised = self.totals.realised.checked_add(effect.realised)?;
-        self.receive_now(id, effect.cash, (now, CashReason::CashInLieu), moved)?;
+        self.note_action(id, CashReason::CashInLieu, range, records);
+        self.receive_now(id, effect.cash, (now, CashReason::CashInLieu), records)?;
         self.rescale_strategies(id, new, old)?;
         self.revalue(id, mark)
     }
@@ -148,12 +158,14 @@ impl Portfolio {
         into: Option<InstrumentId>,
         terms: &MergerTerms,
         (now, reason): (Timestamp, CashReason),
-        moved: &mut Vec<CashRecord>,
+        records: &mut ActionRecords<'_>,
     ) -> Result<(), LedgerError> {
         if into == Some(id) {
             return Err(LedgerError::MergerIntoItself(id));
         }
         let unknown = LedgerError::UnknownInstrument;
+        let held = self.held.get(id.index()).ok_or(unknown(id))?;
+        let range = (held.high, held.low);
         self.lots_closed.clear();
         let effect = match into {
             None => {
@@ -173,7 +185,8 @@ impl Portfolio {
             }
         };
         self.totals.realised = self.totals.realised.checked_add(effect.realised)?;
-        self.receive_now(id, effect.cash, (now, reason), moved)?;
+        self.note_action(id, reason, range, records);
+        self.receive_now(id, effect.cash, (now, reason), records)?;
         for row in &mut self.strategy_positions {
             let moved_shares = row
                 .get_mut(id.index())
@@ -197,18 +210,42 @@ impl Portfolio {
         Ok(())
     }
 
+    /// Lots that an action closed, as trades of whoever held the most.
+    fn note_action(
+        &mut self,
+        id: InstrumentId,
+        reason: CashReason,
+        range: (Price, Price),
+        records: &mut ActionRecords<'_>,
+    ) {
+        let mut largest = (StrategyId(0), Quantity::ZERO);
+        for (row, index) in self.strategy_positions.iter().zip(0..) {
+            let held = row.get(id.index()).map_or(Quantity::ZERO, |q| q.abs());
+            // The first of equals, so that a replay names the same one.
+            if held > largest.1 {
+                largest = (StrategyId(index), held);
+            }
+        }
+        let strategy = largest.0;
+        self.note_closed(
+            (strategy, id, ClosedBy::Action(reason)),
+            range,
+            records.closed,
+        );
+    }
+
     fn receive_now(
         &mut self,
         id: InstrumentId,
         amount: Money,
         (now, reason): (Timestamp, CashReason),
-        moved: &mut Vec<CashRecord>,
+        records: &mut ActionRecords<'_>,
     ) -> Result<(), LedgerError> {
         if amount.is_zero() {
             return Ok(());
         }
         self.receive(amount)?;
-        moved.push(CashRecord {
+        records.moved.push(CashRecord {
             time: now,
             instrument: Some(id),
             reason,

@@ -9,6 +9,8 @@ use trader_domain::{
     Rounding, Side, StrategyId, Timestamp,
 };
 
+use crate::core::CashReason;
+
 use super::Portfolio;
 
 /// Why a booking is impossible. The core halts then: a ledger that cannot hold what the broker
@@ -46,17 +48,26 @@ pub struct FillBooking {
     pub time: Timestamp,
 }
 
+/// What closed a lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// An execution of an order.
+    Execution(ExecutionId),
+    /// A corporate action that took the shares: a merger, a delisting, a fraction paid out in cash.
+    Action(CashReason),
+}
+
 /// A lot that was closed: one round trip or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedTrade {
-    /// Whose closing order it was.
+    /// Whose closing order it was; when no order closed it, who held the most of the instrument.
     pub strategy: StrategyId,
     /// In which instrument.
     pub instrument: InstrumentId,
     /// Side of the opening: buy is a long trade.
     pub opened_by: Side,
-    /// The closing execution.
-    pub execution: ExecutionId,
+    /// What closed it.
+    pub closed_by: ClosedBy,
     /// How much.
     pub quantity: Quantity,
     /// When it was opened.
@@ -154,15 +165,21 @@ impl Portfolio {
         }
         let mark = held.mark.or(Some(fill.price));
         self.totals = totals;
-        self.note_closed(booking, (high, low), closed);
+        let by = ClosedBy::Execution(fill.execution);
+        self.note_closed(
+            (booking.strategy, booking.instrument, by),
+            (high, low),
+            closed,
+        );
         self.move_cash(effect.cash, settlement)?;
         self.adjust_strategy(booking.strategy, index, booking.side, fill.quantity)?;
         self.revalue(booking.instrument, mark)
     }
 
-    fn note_closed(
+    /// Notes the lots that were just closed as trades.
+    pub(super) fn note_closed(
         &mut self,
-        booking: &FillBooking,
+        (strategy, instrument, closed_by): (StrategyId, InstrumentId, ClosedBy),
         (high, low): (Price, Price),
         closed: &mut Vec<ClosedTrade>,
     ) {
@@ -175,10 +192,10 @@ impl Portfolio {
                 self.totals.winners += u64::from(lot.profit.is_positive());
             }
             closed.push(ClosedTrade {
-                strategy: booking.strategy,
-                instrument: booking.instrument,
+                strategy,
+                instrument,
                 opened_by: lot.opened_by,
-                execution: booking.fill.execution,
+                closed_by,
                 quantity: lot.quantity,
                 opened: lot.opened,
                 closed: lot.closed,

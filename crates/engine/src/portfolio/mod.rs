@@ -10,7 +10,8 @@ mod daily;
 mod ledger;
 
 pub use account::{AccountConfig, Financing};
-pub use ledger::{ClosedTrade, FillBooking, LedgerError, Totals};
+pub(crate) use corporate::ActionRecords;
+pub use ledger::{ClosedBy, ClosedTrade, FillBooking, LedgerError, Totals};
 
 use std::collections::VecDeque;
 

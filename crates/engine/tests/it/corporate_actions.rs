@@ -1,7 +1,7 @@
 //! Splits, dividends, mergers, renames and delistings, with the sums worked out by hand.
 
 use trader_domain::*;
-use trader_engine::{Alert, CashReason};
+use trader_engine::{Alert, CashReason, ClosedBy};
 
 use crate::brackets::filled_bracket;
 use crate::world::*;
@@ -197,6 +197,19 @@ fn a_delisted_share_is_taken_off_the_books_at_its_last_value() {
     assert_eq!(world.equity(), money("994050"));
     assert_eq!(world.core.portfolio().totals().realised, money("-5950"));
     assert_eq!(world.cash[0].reason, CashReason::Delisting);
+    let [trade] = world.closed[..] else {
+        panic!("{:?}", world.closed)
+    };
+    assert_eq!(trade.closed_by, ClosedBy::Action(CashReason::Delisting));
+    assert_eq!(
+        (trade.quantity, trade.strategy),
+        (shares(100), StrategyId(0))
+    );
+    assert_eq!(
+        (trade.proceeds, trade.profit),
+        (money("50"), money("-5950"))
+    );
+    assert_eq!(world.core.portfolio().totals().closed_lots, 1);
 }
 
 #[test]
