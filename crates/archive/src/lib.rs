@@ -3,6 +3,7 @@
 //! - [`Place`]: where the archive is: `s3://bucket/prefix` (any S3-compatible service) or `file:///folder`.
 //! - [`Archive::run`] copies partitions out, reads every copy back, writes a [`Record`] of them, and only then lets the
 //!   store remove its own files. [`Archive::records`], [`Archive::verify`] and [`Archive::restore`] go the other way.
+//! - [`Mirror`] keeps copies of a folder of backups at such a place, and brings them back.
 //! - Everything is streamed: no object is ever in memory as a whole, whatever its size ([`PART`]).
 //!
 //! What holds: objects are named after the SHA-256 of their content and never change; records are written once. So a run
@@ -14,12 +15,14 @@
 
 mod archive;
 mod error;
+mod mirror;
 mod place;
 mod record;
 mod stream;
 
 pub use archive::{Archive, Archived, Checked, Dates, Restored};
 pub use error::ArchiveError;
+pub use mirror::{Mirror, Mirrored};
 pub use place::{Bounds, Keys, Place, S3Settings};
 pub use record::{Record, RecordLine};
 pub use stream::PART;

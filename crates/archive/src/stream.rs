@@ -257,7 +257,7 @@ pub(crate) struct Download {
 
 impl Download {
     /// What ended the stream early.
-    fn failure(&self, place: &Place, name: &str, error: &io::Error) -> ArchiveError {
+    pub(crate) fn failure(&self, place: &Place, name: &str, error: &io::Error) -> ArchiveError {
         match &self.failure {
             Some(failure) => place.failed(name, "reading an object", failure),
             None => place.damaged(name, &error.to_string()),

@@ -12,7 +12,7 @@
 //! | `health`, `telemetry` | how full the pool is, what is counted |
 //! | `migration` | [`Migrator`]: bringing the tables up to date, checked |
 //! | `repository` | one trait for each aggregate |
-//! | `backup` | [`Backups`]: taken from a snapshot, sealed, proven by a restore |
+//! | `backup` | [`Backups`]: of the database, of a whole server with its log, of files; sealed, proven by a restore |
 //! | `blocking` | [`Blocking`], for programs without a runtime |
 //! | `engine` | writing an operation once for both databases |
 
@@ -28,8 +28,8 @@ mod settings;
 mod telemetry;
 
 pub use backup::{
-    Accepted, BackupError, BackupKind, BackupName, Backups, Base, Lag, Manifest, Recovered,
-    Restored, Wanted, archive_lag,
+    Accepted, BackupError, BackupKind, BackupName, Backups, Base, FileEntry, Keep, Lag, Manifest,
+    Part, Recovered, Restored, Scope, Snapshot, Wanted, archive_lag,
 };
 pub use blocking::Blocking;
 pub use database::Database;

@@ -4,6 +4,8 @@
 //! environment; a value comes in as `RawValue` and goes out typed or as a description of what is
 //! allowed.
 
+mod backup_job;
+mod backup_part;
 mod byte_size;
 mod choice;
 mod duration;
@@ -17,6 +19,8 @@ mod wrapper;
 
 use std::cmp::Ordering;
 
+pub use backup_job::{BackupJob, BackupTask};
+pub use backup_part::BackupPart;
 pub use byte_size::ByteSize;
 pub(crate) use choice::choices;
 pub use duration::Span;

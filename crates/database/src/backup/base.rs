@@ -13,7 +13,9 @@ use trader_domain::{Clock, Timestamp};
 use super::cluster::{Cluster, new_folder, program};
 use super::postgres::{connect, drain, ended, start, tool};
 use super::wal::{Segment, position};
-use super::{BackupError, BackupName, Backups, digest, file_error, read_json, seal, write_json};
+use super::{
+    BackupError, BackupName, Backups, Keep, digest, file_error, read_json, seal, write_json,
+};
 use crate::error::DatabaseError;
 use crate::migration::contents_postgres;
 use crate::settings::Server;
@@ -91,15 +93,15 @@ struct Range {
 }
 
 impl Backups {
-    /// Takes a base backup of a server that archives its log, and proves it; removes proven ones beyond the newest
-    /// `keep`, and the segments that only they needed.
+    /// Takes a base backup of a server that archives its log, and proves it; removes proven ones that `keep`
+    /// does not name, and the segments that only they needed.
     ///
     /// # Errors
     /// [`BackupError::Refused`] when the server does not archive; [`BackupError`].
     pub async fn run_base(
         &self,
         server: &Server,
-        keep: usize,
+        keep: Keep,
         clock: &dyn Clock,
     ) -> Result<Base, BackupError> {
         let (facts, started) = facts(server).await?;
@@ -214,7 +216,7 @@ impl Backups {
     /// [`BackupError::Manifest`] for one that cannot be read.
     pub fn bases(&self) -> Result<Vec<Base>, BackupError> {
         let mut found = Vec::new();
-        for path in super::manifests_in(&self.base_folder())? {
+        for path in super::files_in(&self.base_folder(), "json")? {
             let base: Base = read_json(&path)?;
             if base.format != FORMAT || path != self.base_manifest(&base.name) {
                 return Err(BackupError::Manifest {
@@ -240,16 +242,26 @@ impl Backups {
         })
     }
 
-    fn remove_old_bases(&self, keep: usize) -> Result<(), BackupError> {
-        let all = self.bases()?;
-        let proven: Vec<&Base> = all.iter().filter(|base| base.proven).collect();
-        for old in proven.iter().skip(keep.max(1)) {
-            for path in [self.base_manifest(&old.name), self.base_file(&old.name)] {
+    fn remove_old_bases(&self, keep: Keep) -> Result<(), BackupError> {
+        let mut proven = self.bases()?;
+        proven.retain(|base| base.proven);
+        let taken: Vec<Timestamp> = proven.iter().map(|base| base.started).collect();
+        let stays = keep.kept(&taken);
+        let (mut kept, mut old) = (Vec::new(), Vec::new());
+        for (index, base) in proven.iter().enumerate() {
+            if stays.contains(&index) {
+                kept.push(base);
+            } else {
+                old.push(base);
+            }
+        }
+        for base in old {
+            for path in [self.base_manifest(&base.name), self.base_file(&base.name)] {
                 fs::remove_file(&path).map_err(|error| file_error(&path, "removing", error))?;
             }
         }
-        let kept = proven.iter().take(keep.max(1));
         let oldest = kept
+            .into_iter()
             .filter_map(|base| {
                 let first = Segment::parse(&base.first_segment, base.segment_bytes)?;
                 Some((first, base.segment_bytes))

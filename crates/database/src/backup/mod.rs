@@ -7,9 +7,11 @@
 
 mod base;
 mod cluster;
+mod files;
 mod name;
 mod postgres;
 mod recover;
+mod retention;
 mod seal;
 mod sqlite;
 mod wal;
@@ -25,8 +27,10 @@ use thiserror::Error;
 use trader_domain::Timestamp;
 
 pub use base::{Base, Lag, archive_lag};
+pub use files::{FileEntry, Part, Scope, Snapshot};
 pub use name::BackupName;
 pub use recover::{Recovered, Wanted};
+pub use retention::Keep;
 pub use wal::Accepted;
 
 use crate::database::{Database, Engine};
@@ -162,14 +166,14 @@ impl Backups {
         Self { folder, key, tools }
     }
 
-    /// Takes a backup, proves it, and removes proven ones beyond the newest `keep`.
+    /// Takes a backup, proves it, and removes proven ones that `keep` does not name.
     ///
     /// # Errors
     /// [`BackupError`]; the failure is in the catalogue, and no manifest calls the backup proven.
     pub async fn run(
         &self,
         database: &Database,
-        keep: usize,
+        keep: Keep,
         clock: &dyn trader_domain::Clock,
     ) -> Result<Manifest, BackupError> {
         let taken = clock.now();
@@ -282,7 +286,7 @@ impl Backups {
     /// [`BackupError::Manifest`] for one that cannot be read.
     pub fn list(&self) -> Result<Vec<Manifest>, BackupError> {
         let mut found = Vec::new();
-        for path in manifests_in(&self.folder)? {
+        for path in files_in(&self.folder, "json")? {
             let name = path.file_stem().and_then(|stem| stem.to_str());
             found.push(self.manifest(&name.unwrap_or_default().parse()?)?);
         }
@@ -313,9 +317,15 @@ impl Backups {
         Ok(manifest)
     }
 
-    async fn remove_old(&self, database: &Database, keep: usize) -> Result<(), BackupError> {
-        let proven = self.list()?.into_iter().filter(|manifest| manifest.proven);
-        for old in proven.skip(keep.max(1)) {
+    async fn remove_old(&self, database: &Database, keep: Keep) -> Result<(), BackupError> {
+        let mut proven = self.list()?;
+        proven.retain(|manifest| manifest.proven);
+        let taken: Vec<Timestamp> = proven.iter().map(|manifest| manifest.taken).collect();
+        let kept = keep.kept(&taken);
+        for (index, old) in proven.iter().enumerate() {
+            if kept.contains(&index) {
+                continue;
+            }
             // The manifest first: a file without one is never taken for a backup.
             for path in [self.manifest_file(&old.name), self.file(&old.name)] {
                 fs::remove_file(&path).map_err(|error| file_error(&path, "removing", error))?;
@@ -404,8 +414,8 @@ fn write_whole(
     })
 }
 
-/// Every manifest in a folder; none when there is no folder.
-fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
+/// Every file in a folder with this ending; none when there is no folder.
+fn files_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, BackupError> {
     let failed = |error| file_error(folder, "listing", error);
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -415,7 +425,7 @@ fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|ending| ending == "json") {
+        if path.extension().is_some_and(|found| found == ending) {
             found.push(path);
         }
     }

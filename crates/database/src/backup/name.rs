@@ -17,22 +17,24 @@ const LONGEST: usize = 64;
 pub struct BackupName(String);
 
 impl BackupName {
-    /// The name of a backup that begins now; later ones sort after earlier ones.
+    /// The name of a backup of the database that begins now; later ones sort after earlier ones.
     pub(crate) fn of(now: Timestamp) -> Self {
-        Self(
-            now.to_datetime()
-                .format("trader-%Y%m%d-%H%M%S-%9f")
-                .to_string(),
-        )
+        Self::dated("trader", now)
     }
 
     /// The name of a base backup that begins now.
     pub(crate) fn of_base(now: Timestamp) -> Self {
-        Self(
-            now.to_datetime()
-                .format("base-%Y%m%d-%H%M%S-%9f")
-                .to_string(),
-        )
+        Self::dated("base", now)
+    }
+
+    /// The name of a backup of files that begins now.
+    pub(crate) fn of_files(now: Timestamp) -> Self {
+        Self::dated("files", now)
+    }
+
+    fn dated(kind: &str, now: Timestamp) -> Self {
+        let instant = now.to_datetime().format("%Y%m%d-%H%M%S-%9f");
+        Self(format!("{kind}-{instant}"))
     }
 
     /// The text.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use trader_database::{
-    BackupError, BackupRepository as _, Backups, Blocking, Database, NewRun, RunRepository as _,
-    Target,
+    BackupError, BackupRepository as _, Backups, Blocking, Database, Keep, NewRun,
+    RunRepository as _, Target,
 };
 use trader_domain::{Clock, SimulatedClock, Timestamp};
 
@@ -71,7 +71,10 @@ fn a_backup_taken_during_work_restores_to_its_snapshot() {
                     }
                 }
             });
-            let manifest = backups.run(&database, 5, &clock).await.unwrap();
+            let manifest = backups
+                .run(&database, Keep::newest(5), &clock)
+                .await
+                .unwrap();
             writer.await.unwrap();
             assert!(manifest.proven);
             assert_eq!(manifest.contents["news"].rows, 700);
@@ -128,7 +131,10 @@ fn what_differs_from_its_snapshot_is_not_proven_and_not_restored() {
             let database = engines.database(PATIENT).await;
             fill(&database).await;
             let target = database.target().clone();
-            let manifest = backups.run(&database, 5, &clock).await.unwrap();
+            let manifest = backups
+                .run(&database, Keep::newest(5), &clock)
+                .await
+                .unwrap();
             let mut other = manifest.clone();
             other.contents.get_mut("news").unwrap().rows += 1;
             let differs = backups.prove(&other, &target).await;
@@ -179,7 +185,7 @@ fn a_backup_that_fails_says_so_in_the_catalogue() {
     let clock = Ticking(SimulatedClock::at(at(1_700_000_000)));
     Blocking::new().unwrap().wait(async {
         let database = engines.database(PATIENT).await;
-        let failed = backups.run(&database, 5, &clock).await;
+        let failed = backups.run(&database, Keep::newest(5), &clock).await;
         assert!(
             matches!(failed, Err(BackupError::Program { .. })),
             "{failed:?}"
