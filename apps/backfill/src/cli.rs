@@ -424,20 +424,59 @@ pub(crate) struct MigrateArgs {
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BackupAction {
-    /// Take a backup and prove it by a restore into a scratch database.
+    /// Take a backup of the database and prove it by a restore into a scratch database.
     Run(CommonArgs),
     /// Show backups and failures.
     List(CommonArgs),
-    /// Restore backups into a scratch database and compare; exit code 7 when one is not what it was.
+    /// Restore backups of the database and of files to nowhere and compare; exit code 7 when one is not what it was.
     Verify(BackupVerifyArgs),
     /// Restore a proven backup.
     Restore(BackupRestoreArgs),
+    /// Take a backup of the files and folders of `backup.files`, and prove it by opening every one of them.
+    Files(BackupFilesArgs),
+    /// Copy what `backup.copies` does not have of the backups; each copy is read back and compared.
+    Copy(CommonArgs),
+    /// Bring back from `backup.copies` what the folder of backups does not have.
+    Fetch(CommonArgs),
+    /// Do what `backup.schedule` says when it says so, until Ctrl-C or SIGTERM.
+    Schedule(BackupScheduleArgs),
     /// Take a base backup of a `PostgreSQL` server that archives its log, and prove it; as the user that runs the server.
     Base(CommonArgs),
     /// Take a segment of the server's log into the archive: `archive_command = 'backfill backup wal %p'`.
     Wal(BackupWalArgs),
     /// Restore a `PostgreSQL` server to any instant since a base backup, into a new folder of data.
     Recover(BackupRecoverArgs),
+}
+
+/// Arguments of `backup files`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupFilesArgs {
+    /// What it holds by itself.
+    #[arg(value_enum, default_value = "incremental")]
+    pub(crate) scope: FilesScope,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// What a backup of files holds by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FilesScope {
+    /// Every file.
+    Full,
+    /// What the newest backup does not have.
+    Incremental,
+    /// What the newest full backup does not have.
+    Differential,
+}
+
+/// Arguments of `backup schedule`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupScheduleArgs {
+    /// Only show what is next.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 /// Arguments of `backup wal`.
@@ -479,8 +518,9 @@ pub(crate) struct BackupVerifyArgs {
 pub(crate) struct BackupRestoreArgs {
     /// Which, as `backup list` shows it.
     pub(crate) name: String,
-    /// New file, or new database of the server. Without it the embedded database is replaced and kept aside.
-    #[arg(long, value_name = "FILE|NAME")]
+    /// New file, new database of the server, or new folder for files. Without it the embedded database is replaced and
+    /// kept aside.
+    #[arg(long, value_name = "FILE|NAME|FOLDER")]
     pub(crate) into: Option<String>,
     /// Only check that it could be restored.
     #[arg(long)]

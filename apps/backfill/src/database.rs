@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use trader_config::schema::{Config, DatabaseKind, DatabaseTls};
 use trader_database::{
-    Backups, Blocking, Database, DatabaseMetrics, Migrator, PoolSettings, Server, Target, Tls,
+    Backups, Blocking, Database, DatabaseMetrics, Keep, Migrator, PoolSettings, Server, Target, Tls,
 };
 use trader_telemetry::{Metrics, Operations};
 
@@ -109,6 +109,17 @@ pub(crate) fn backups(config: &Config) -> Result<Backups, Failure> {
         SecretString::from(key.expose()),
         tools.map(|folder| folder.as_path().to_owned()),
     ))
+}
+
+/// Which backups stay.
+pub(crate) fn keep(config: &Config) -> Keep {
+    let backup = &config.backup;
+    Keep {
+        newest: backup.keep,
+        daily: backup.keep_daily,
+        weekly: backup.keep_weekly,
+        monthly: backup.keep_monthly,
+    }
 }
 
 fn pool(config: &Config) -> PoolSettings {

@@ -13,6 +13,7 @@ mod line;
 mod logging;
 mod output;
 mod pick;
+mod place;
 mod progress;
 mod provider;
 mod session;

@@ -1,8 +1,8 @@
 //! The progress bar, and the question whether somebody pressed Ctrl-C.
 
 use std::io::IsTerminal as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use trader_data::backfill::{Observer, Progress};
@@ -58,7 +58,13 @@ impl Observer for Display {
 }
 
 /// Sets a flag at the first Ctrl-C; a second one ends the program at once, which harms nothing that is stored.
+/// A program that asks again gets the same flag.
 pub(crate) fn watch_interrupts() -> Arc<AtomicBool> {
+    static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    Arc::clone(FLAG.get_or_init(watched))
+}
+
+fn watched() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // Registering fails only for signals that cannot be caught.

@@ -113,10 +113,10 @@ impl Place {
         &self.shown
     }
 
-    /// Where an object of this name is.
+    /// Where an object of this name is; the whole place for an empty one.
     pub(crate) fn at(&self, name: &str) -> Path {
         let mut path = self.prefix.clone();
-        for part in name.split('/') {
+        for part in name.split('/').filter(|part| !part.is_empty()) {
             path = path.join(part);
         }
         path

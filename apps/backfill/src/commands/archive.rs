@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use trader_archive::{Archive, Archived, Bounds, Dates, Keys, Place, Record, Restored, S3Settings};
+use trader_archive::{Archive, Archived, Dates, Record, Restored};
 use trader_config::schema::Config;
 use trader_config::value::VendorRule;
 use trader_storage::store::SeriesKey;
@@ -14,6 +14,7 @@ use crate::cli::{ArchiveArgs, ArchiveCommand, ArchiveRunArgs, PickArgs};
 use crate::failure::Failure;
 use crate::output::{self, grouped};
 use crate::pick::{Picked, days_ago};
+use crate::place;
 use crate::progress::watch_interrupts;
 use crate::session::Session;
 
@@ -255,23 +256,5 @@ fn open(config: &Config) -> Result<Archive, Failure> {
             "there is no archive.url; set it to s3://BUCKET/PREFIX or file:///FOLDER".to_owned(),
         )
     })?;
-    let id = archive.access_key_id.as_ref();
-    let secret = archive.secret_access_key.as_ref();
-    let keys = id.zip(secret).map(|(id, secret)| Keys {
-        id: id.expose().into(),
-        secret: secret.expose().into(),
-    });
-    let place = Place::open(
-        url.as_str(),
-        &S3Settings {
-            endpoint: archive.endpoint.as_ref().map(ToString::to_string),
-            region: archive.region.to_string(),
-            keys,
-            bounds: Bounds {
-                call: archive.timeout.duration(),
-                patience: archive.patience.duration(),
-            },
-        },
-    )?;
-    Ok(Archive::open(place)?)
+    Ok(Archive::open(place::open(config, url)?)?)
 }

@@ -1,14 +1,17 @@
 //! `backfill backup run|list|verify|restore`; the commands on a whole server are in `recovery`.
 
 use serde::Serialize;
+use trader_config::schema::Config;
 use trader_database::{
     BackupError, BackupName, BackupRecord, BackupRepository as _, Backups, Base, Blocking,
-    Manifest, Restored,
+    Manifest, Restored, Snapshot,
 };
 
-use super::recovery;
+use trader_domain::Timestamp;
+
+use super::{backup_files, backup_schedule, copies, recovery};
 use crate::cli::{BackupAction, BackupRestoreArgs, BackupVerifyArgs, CommonArgs};
-use crate::database::{OpenDatabase, backups, target};
+use crate::database::{OpenDatabase, backups, keep, target};
 use crate::failure::Failure;
 use crate::output::{self, SystemClock, grouped};
 use crate::session::Session;
@@ -66,6 +69,26 @@ impl From<&Base> for One {
     }
 }
 
+impl From<&Snapshot> for One {
+    fn from(snapshot: &Snapshot) -> Self {
+        let (new_files, new_bytes) = snapshot.own();
+        Self {
+            name: snapshot.name.to_string(),
+            kind: "files".to_owned(),
+            taken: snapshot.taken.to_string(),
+            status: "proven".to_owned(),
+            bytes: snapshot.bytes(),
+            rows: None,
+            detail: Some(format!(
+                "{}: {} files, {new_files} of them new ({} KiB)",
+                snapshot.scope.name(),
+                snapshot.files.len(),
+                grouped(new_bytes.div_ceil(1_024))
+            )),
+        }
+    }
+}
+
 impl From<BackupRecord> for One {
     fn from(record: BackupRecord) -> Self {
         Self {
@@ -101,6 +124,10 @@ pub(super) fn backup(action: &BackupAction) -> Result<(), Failure> {
         BackupAction::List(args) => list(args),
         BackupAction::Verify(args) => verify(args),
         BackupAction::Restore(args) => restore(args),
+        BackupAction::Files(args) => backup_files::files(args),
+        BackupAction::Copy(args) => copies::copy(args),
+        BackupAction::Fetch(args) => copies::fetch(args),
+        BackupAction::Schedule(args) => backup_schedule::schedule(args),
         BackupAction::Base(args) => recovery::base(args),
         BackupAction::Wal(args) => recovery::wal(args),
         BackupAction::Recover(args) => recovery::recover(args),
@@ -110,18 +137,26 @@ pub(super) fn backup(action: &BackupAction) -> Result<(), Failure> {
 fn run(args: &CommonArgs) -> Result<(), Failure> {
     let session = Session::without_store(args)?;
     let config = &session.loaded.config;
+    let one = taken(config)?;
+    if args.json {
+        output::json(&one)?;
+    } else {
+        output::print(&format!("taken and proven by a restore\n{}", one.line()));
+    }
+    copies::after_backup(config)
+}
+
+/// Takes a backup of the database, for the schedule.
+pub(super) fn take_database(config: &Config) -> Result<(), Failure> {
+    output::print(&taken(config)?.line());
+    copies::after_backup(config)
+}
+
+fn taken(config: &Config) -> Result<One, Failure> {
     let backups = backups(config)?;
     let open = OpenDatabase::ready(config)?;
-    let keep = usize::try_from(config.backup.keep).unwrap_or(usize::MAX);
-    let manifest = open
-        .blocking
-        .wait(backups.run(&open.database, keep, &SystemClock))?;
-    let one = One::from(&manifest);
-    if args.json {
-        return output::json(&one);
-    }
-    output::print(&format!("taken and proven by a restore\n{}", one.line()));
-    Ok(())
+    let run = backups.run(&open.database, keep(config), &SystemClock);
+    Ok(One::from(&open.blocking.wait(run)?))
 }
 
 fn list(args: &CommonArgs) -> Result<(), Failure> {
@@ -130,6 +165,7 @@ fn list(args: &CommonArgs) -> Result<(), Failure> {
     let backups = backups(config)?;
     let mut all: Vec<One> = backups.list()?.iter().map(One::from).collect();
     all.extend(backups.bases()?.iter().map(One::from));
+    all.extend(backups.snapshots()?.iter().map(One::from));
     // What has no manifest is in the catalogue, which may be lost with the database: files are told all the same.
     match catalogue(config) {
         Ok(records) => {
@@ -153,21 +189,52 @@ fn list(args: &CommonArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn catalogue(config: &trader_config::Config) -> Result<Vec<BackupRecord>, Failure> {
+fn catalogue(config: &Config) -> Result<Vec<BackupRecord>, Failure> {
     let Some(open) = OpenDatabase::existing(config)? else {
         return Ok(Vec::new());
     };
     Ok(open.blocking.wait(open.database.recent_backups(SHOWN))?)
 }
 
+/// A backup that can be opened without a server to start.
+enum Whole {
+    Database(Manifest),
+    Files(Snapshot),
+}
+
 /// One, or all that should be whole.
-fn chosen(backups: &Backups, name: Option<&str>) -> Result<Vec<Manifest>, Failure> {
-    match name {
-        Some(name) => {
-            let name: BackupName = name.parse()?;
-            Ok(vec![backups.manifest(&name)?])
+fn chosen(backups: &Backups, name: Option<&str>) -> Result<Vec<Whole>, Failure> {
+    let name: Option<BackupName> = name
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: BackupError| Failure::Usage(error.to_string()))?;
+    let snapshots = backups.snapshots()?;
+    let Some(name) = name else {
+        let databases = backups.list()?.into_iter().map(Whole::Database);
+        return Ok(databases
+            .chain(snapshots.into_iter().map(Whole::Files))
+            .collect());
+    };
+    let snapshot = snapshots.into_iter().find(|snapshot| snapshot.name == name);
+    Ok(vec![match snapshot {
+        Some(snapshot) => Whole::Files(snapshot),
+        None => Whole::Database(backups.manifest(&name)?),
+    }])
+}
+
+fn proven(config: &Config, backups: &Backups, whole: &Whole) -> (One, Result<(), Failure>) {
+    match whole {
+        Whole::Files(snapshot) => {
+            let outcome = backups.prove_files(snapshot).map_err(Failure::Backup);
+            (One::from(snapshot), outcome)
         }
-        None => Ok(backups.list()?),
+        Whole::Database(manifest) => {
+            let prove = || {
+                let target = target(config)?;
+                Ok(Blocking::new()?.wait(backups.prove(manifest, &target))?)
+            };
+            (One::from(manifest), prove())
+        }
     }
 }
 
@@ -175,17 +242,15 @@ fn verify(args: &BackupVerifyArgs) -> Result<(), Failure> {
     let session = Session::without_store(&args.common)?;
     let config = &session.loaded.config;
     let backups = backups(config)?;
-    let target = target(config)?;
-    let blocking = Blocking::new()?;
     let (mut report, mut bad) = (Vec::new(), 0_usize);
-    for manifest in chosen(&backups, args.name.as_deref())? {
-        let mut one = One::from(&manifest);
-        match blocking.wait(backups.prove(&manifest, &target)) {
+    for whole in chosen(&backups, args.name.as_deref())? {
+        let (mut one, outcome) = proven(config, &backups, &whole);
+        match outcome {
             Ok(()) => "proven".clone_into(&mut one.status),
-            Err(error) => {
+            Err(failure) => {
                 bad += 1;
                 "failed".clone_into(&mut one.status);
-                one.detail = Some(crate::failure::on_one_line(&Failure::Backup(error)));
+                one.detail = Some(crate::failure::on_one_line(&failure));
             }
         }
         report.push(one);
@@ -208,37 +273,59 @@ fn restore(args: &BackupRestoreArgs) -> Result<(), Failure> {
     let session = Session::without_store(&args.common)?;
     let config = &session.loaded.config;
     let backups = backups(config)?;
-    let target = target(config)?;
-    let blocking = Blocking::new()?;
-    let name: BackupName = args
-        .name
-        .parse()
-        .map_err(|error: BackupError| Failure::Usage(error.to_string()))?;
-    let manifest = backups.manifest(&name)?;
-    if args.dry_run {
-        blocking.wait(backups.prove(&manifest, &target))?;
-        let one = One::from(&manifest);
-        if args.common.json {
-            return output::json(&one);
+    for whole in chosen(&backups, Some(&args.name))? {
+        if args.dry_run {
+            let (one, outcome) = proven(config, &backups, &whole);
+            outcome?;
+            if args.common.json {
+                return output::json(&one);
+            }
+            output::print(&format!(
+                "can be restored; nothing was changed\n{}",
+                one.line()
+            ));
+            return Ok(());
         }
-        output::print(&format!(
-            "can be restored; nothing was changed\n{}",
-            one.line()
-        ));
-        return Ok(());
+        let (name, taken, restored) = restored(config, &backups, &whole, args.into.as_deref())?;
+        if args.common.json {
+            return output::json(&restored);
+        }
+        output::print(&text(&name, taken, &restored));
     }
-    let restored = blocking.wait(backups.restore(&manifest, &target, args.into.as_deref()))?;
-    if args.common.json {
-        return output::json(&restored);
-    }
-    output::print(&text(&manifest, &restored));
     Ok(())
 }
 
-fn text(manifest: &Manifest, restored: &Restored) -> String {
+fn restored(
+    config: &Config,
+    backups: &Backups,
+    whole: &Whole,
+    into: Option<&str>,
+) -> Result<(BackupName, Timestamp, Restored), Failure> {
+    match whole {
+        Whole::Database(manifest) => {
+            let target = target(config)?;
+            let restore = backups.restore(manifest, &target, into);
+            let restored = Blocking::new()?.wait(restore)?;
+            Ok((manifest.name.clone(), manifest.taken, restored))
+        }
+        Whole::Files(snapshot) => {
+            let into = into.ok_or_else(|| {
+                Failure::Usage("name a new folder with --into; move what is in it to its place when you have looked at it".to_owned())
+            })?;
+            backups.restore_files(snapshot, into.as_ref())?;
+            let restored = Restored {
+                to: into.to_owned(),
+                aside: None,
+            };
+            Ok((snapshot.name.clone(), snapshot.taken, restored))
+        }
+    }
+}
+
+fn text(name: &BackupName, taken: Timestamp, restored: &Restored) -> String {
     let mut text = format!(
-        "restored    {} of {}\nto          {}\n",
-        manifest.name, manifest.taken, restored.database
+        "restored    {name} of {taken}\nto          {}\n",
+        restored.to
     );
     if let Some(aside) = &restored.aside {
         text.push_str(&format!("the one before is kept as {aside}\n"));

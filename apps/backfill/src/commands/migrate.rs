@@ -5,7 +5,7 @@ use trader_config::schema::Environment;
 use trader_database::{Migrated, Migrator, Plan};
 
 use crate::cli::MigrateArgs;
-use crate::database::{OpenDatabase, backups};
+use crate::database::{OpenDatabase, backups, keep};
 use crate::failure::Failure;
 use crate::output::{self, SystemClock, grouped};
 use crate::session::Session;
@@ -53,13 +53,9 @@ pub(super) fn migrate(args: &MigrateArgs) -> Result<(), Failure> {
     // What is in production is copied before anything changes.
     let is_production = session.loaded.config.deployment.environment == Environment::Production;
     if is_production && plan.from > 0 && !plan.steps.is_empty() {
-        let keep = session.loaded.config.backup.keep;
-        let backups = backups(&session.loaded.config)?;
-        let taken = backups.run(
-            &open.database,
-            usize::try_from(keep).unwrap_or(usize::MAX),
-            &SystemClock,
-        );
+        let config = &session.loaded.config;
+        let backups = backups(config)?;
+        let taken = backups.run(&open.database, keep(config), &SystemClock);
         let manifest = open.blocking.wait(taken)?;
         tracing::info!(name = %manifest.name, "the database was backed up before its migration");
     }

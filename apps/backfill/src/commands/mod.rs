@@ -2,7 +2,10 @@
 
 mod archive;
 mod backup;
+mod backup_files;
+mod backup_schedule;
 mod check_credentials;
+mod copies;
 mod export;
 mod gaps;
 mod migrate;

@@ -9,8 +9,9 @@ use trader_database::{
     archive_lag,
 };
 
+use super::copies;
 use crate::cli::{BackupRecoverArgs, BackupWalArgs, CommonArgs};
-use crate::database::{backups, target};
+use crate::database::{backups, keep, target};
 use crate::failure::Failure;
 use crate::output::{self, SystemClock, grouped};
 use crate::session::Session;
@@ -26,23 +27,36 @@ struct BaseReport {
 pub(super) fn base(args: &CommonArgs) -> Result<(), Failure> {
     let session = Session::without_store(args)?;
     let config = &session.loaded.config;
-    let backups = backups(config)?;
-    let server = server(config)?;
-    let blocking = Blocking::new()?;
-    let keep = usize::try_from(config.backup.keep).unwrap_or(usize::MAX);
-    let base = blocking.wait(backups.run_base(&server, keep, &SystemClock))?;
-    let archive = blocking.wait(archive_lag(&server))?;
-    if archive.archive_timeout == 0 {
-        tracing::warn!(
-            "archive_timeout is 0: a segment that does not fill is never archived; set it to what you can afford to lose"
-        );
-    }
-    let report = BaseReport { base, archive };
+    let report = BaseReport::taken(config)?;
     if args.json {
-        return output::json(&report);
+        output::json(&report)?;
+    } else {
+        output::print(&report.text());
     }
+    copies::after_backup(config)
+}
+
+/// Takes a base backup, for the schedule.
+pub(super) fn take_base(config: &Config) -> Result<(), Failure> {
+    let report = BaseReport::taken(config)?;
     output::print(&report.text());
-    Ok(())
+    copies::after_backup(config)
+}
+
+impl BaseReport {
+    fn taken(config: &Config) -> Result<Self, Failure> {
+        let backups = backups(config)?;
+        let server = server(config)?;
+        let blocking = Blocking::new()?;
+        let base = blocking.wait(backups.run_base(&server, keep(config), &SystemClock))?;
+        let archive = blocking.wait(archive_lag(&server))?;
+        if archive.archive_timeout == 0 {
+            tracing::warn!(
+                "archive_timeout is 0: a segment that does not fill is never archived; set it to what you can afford to lose"
+            );
+        }
+        Ok(Self { base, archive })
+    }
 }
 
 impl BaseReport {

@@ -10,6 +10,7 @@
 )]
 
 mod archive;
+mod backup_files;
 mod backups;
 mod care;
 mod disk_full;

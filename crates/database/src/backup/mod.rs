@@ -270,7 +270,7 @@ impl Backups {
             (Target::Postgres(server), Some(into)) => {
                 postgres::restore(self, manifest, server, into).await?;
                 Ok(Restored {
-                    database: into.to_owned(),
+                    to: into.to_owned(),
                     aside: None,
                 })
             }
@@ -385,8 +385,8 @@ impl Backups {
 /// What a restore made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Restored {
-    /// File or name of the restored database.
-    pub database: String,
+    /// File or name of the restored database, or folder of the restored files.
+    pub to: String,
     /// Where the file is that was replaced.
     pub aside: Option<String>,
 }

@@ -100,7 +100,7 @@ pub(super) async fn restore(
     fs::rename(&scratch, to)
         .map_err(|error| file_error(to, "putting the restored file there", error))?;
     Ok(Restored {
-        database: to.display().to_string(),
+        to: to.display().to_string(),
         aside,
     })
 }
