@@ -29,8 +29,10 @@ pub(crate) enum Command {
     Verify(SelectArgs),
     /// Show what is missing, or fill it.
     Gaps(Box<GapsArgs>),
-    /// Write stored series to files, raw or adjusted.
+    /// Write stored series to files, raw or adjusted, or the records of the database.
     Export(ExportArgs),
+    /// Remove news, filings, posts and other records that may not stay, from database and store.
+    Forget(ForgetArgs),
     /// Remove old bars.
     Prune(PruneArgs),
     /// Bring the tables of the database to the form this program needs.
@@ -360,6 +362,12 @@ pub(crate) struct ExportArgs {
     /// Folder for the files, one for each series; existing files are not overwritten.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    /// Bars of the store, or records of the database as JSON lines, by the day of their publication.
+    #[arg(long, value_enum, default_value = "bars")]
+    pub(crate) data: Data,
+    /// Records and versions that were received by this instant, as 2024-06-03T14:30:00Z (default: all).
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) known_at: Option<Timestamp>,
     /// File format.
     #[arg(long, value_enum, default_value = "csv")]
     pub(crate) format: ExportFormat,
@@ -374,6 +382,32 @@ pub(crate) struct ExportArgs {
     pub(crate) vendor: Option<String>,
     #[command(flatten)]
     pub(crate) pick: PickArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Arguments of `forget`.
+#[derive(Debug, Args)]
+#[group(id = "until", required = true, multiple = false, args = ["by_vendor", "older_than", "before", "history"])]
+pub(crate) struct ForgetArgs {
+    /// What was received longer ago than the rule of its vendor lets it stay (`keep` in `store.vendors`).
+    #[arg(long)]
+    pub(crate) by_vendor: bool,
+    /// What was received more than this many days ago.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) older_than: Option<u32>,
+    /// What was received before this day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) before: Option<NaiveDate>,
+    /// Only show what was removed when, and why.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Only say what would be removed.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only this vendor.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -9,6 +9,7 @@ mod commands;
 mod database;
 mod failure;
 mod history;
+mod licence;
 mod line;
 mod logging;
 mod output;

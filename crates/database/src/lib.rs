@@ -37,8 +37,9 @@ pub use error::DatabaseError;
 pub use health::PoolUse;
 pub use migration::{Contents, Migrated, Migrator, Plan, Step, TableContent};
 pub use repository::{
-    BackupRecord, BackupRepository, KeptRecord, Known, NewRun, Outcome, RecordRepository, RunId,
-    RunRecord, RunRepository, RunResult, SeriesResult, Trouble, Written,
+    BackupRecord, BackupRepository, Forgetting, ForgettingRepository, KeptRecord, Known, NewRun,
+    Order, Outcome, RecordRepository, RunId, RunRecord, RunRepository, RunResult, SeriesResult,
+    Trouble, Written,
 };
 pub use settings::{PoolSettings, Server, Target, Tls};
 pub use telemetry::DatabaseMetrics;

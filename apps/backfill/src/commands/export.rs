@@ -3,30 +3,41 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use trader_config::value::{ExportRule, VendorRule};
 use trader_data::export::{Exported, export_stored, export_view};
 use trader_storage::TableFormat;
 use trader_storage::store::{
     LabelRange, MarketStore, PriceView, SeriesKey, ViewRequest, label_of_date,
 };
 
-use crate::cli::{ExportArgs, ExportFormat, Prices};
+use crate::cli::{Data, ExportArgs, ExportFormat, Prices};
 use crate::failure::Failure;
+use crate::licence;
 use crate::output::{self, grouped};
 use crate::pick::{Picked, today};
 use crate::session::Session;
 
 pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
+    if args.data != Data::Bars {
+        return super::export_records::export(args, &session);
+    }
+    if args.known_at.is_some() {
+        return Err(Failure::Usage(
+            "--known-at is for records; bars have --as-of".to_owned(),
+        ));
+    }
     let store = session.store()?;
     let picked = Picked::new(&args.pick)?;
     let keys = picked.series(&store, args.vendor.as_deref())?;
-    licensed(&keys, &session.loaded.config.store.vendors)?;
+    let vendors: BTreeSet<&str> = keys.iter().map(SeriesKey::vendor).collect();
+    let rules = &session.loaded.config.store.vendors;
+    licence::ask(&vendors, rules)?;
     std::fs::create_dir_all(&args.out).map_err(|source| Failure::File {
         path: args.out.display().to_string(),
         action: "creating the folder",
         source,
     })?;
+    licence::note(&args.out, &vendors, rules, "bars")?;
     let mut written = Vec::new();
     for key in &keys {
         written.push(one(args, &store, key, &picked)?);
@@ -41,26 +52,6 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
             grouped(one.rows),
             one.file.display()
         ));
-    }
-    Ok(())
-}
-
-/// Asks the rule of every vendor before a file is written.
-fn licensed(keys: &[SeriesKey], rules: &[VendorRule]) -> Result<(), Failure> {
-    let vendors: BTreeSet<&str> = keys.iter().map(SeriesKey::vendor).collect();
-    for vendor in vendors {
-        match VendorRule::of(rules, vendor).export() {
-            ExportRule::Allow => {}
-            ExportRule::Warn => tracing::warn!(
-                vendor,
-                "the files name their vendor; pass them on only if its licence allows it (store.vendors says so with export=allow)"
-            ),
-            ExportRule::Refuse => {
-                return Err(Failure::Licence(format!(
-                    "store.vendors refuses exports of {vendor}; leave it out with --vendor, or change its rule if the licence allows it"
-                )));
-            }
-        }
     }
     Ok(())
 }

@@ -7,6 +7,8 @@ mod backup_schedule;
 mod check_credentials;
 mod copies;
 mod export;
+mod export_records;
+mod forget;
 mod gaps;
 mod migrate;
 mod prune;
@@ -30,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Verify(args) => verify::verify(&args),
         Command::Gaps(args) => gaps::gaps(&args),
         Command::Export(args) => export::export(&args),
+        Command::Forget(args) => forget::forget(&args),
         Command::Prune(args) => prune::prune(&args),
         Command::Migrate(args) => migrate::migrate(&args),
         Command::Backup { action } => backup::backup(&action),

@@ -32,7 +32,19 @@ fn a_flipped_bit_is_found_and_repaired_without_touching_anything_else() {
     std::fs::write(&bad, bytes).unwrap();
     let error = scratch.fail(7, &["verify"]);
     assert!(error.contains("1 damaged"), "{error}");
-    scratch.fail(5, &["export", "--out", "out", "--symbols", "AAA"]);
+    let allowed = "store.vendors=local: export=allow";
+    scratch.fail(
+        5,
+        &[
+            "export",
+            "--out",
+            "out",
+            "--symbols",
+            "AAA",
+            "--set",
+            allowed,
+        ],
+    );
     scratch.fail(7, &["gaps"]);
     let untouched = data_file(&scratch, "AAA", "2024-06-06");
     let written = std::fs::metadata(&untouched).unwrap().modified().unwrap();
@@ -101,6 +113,10 @@ fn missing_days_are_shown_and_filled_from_a_source_that_has_them() {
 #[test]
 fn an_export_read_back_is_the_same_series() {
     let scratch = filled();
+    let refused = scratch.fail(8, &["export", "--out", "none"]);
+    assert!(refused.contains("without a rule are refused"), "{refused}");
+    assert!(!scratch.path().join("none").exists());
+    let allowed = "store.vendors=local: export=allow";
     for format in ["csv", "parquet"] {
         let out = format!("out-{format}");
         scratch.succeed(&[
@@ -111,6 +127,8 @@ fn an_export_read_back_is_the_same_series() {
             format,
             "--symbols",
             "AAA",
+            "--set",
+            allowed,
         ]);
         let name = format!("AAA.1m.bars.local.unknown.{format}");
         let back = format!("back-{format}/AAA.{format}");
@@ -139,8 +157,19 @@ fn an_export_read_back_is_the_same_series() {
             format,
             "--symbols",
             "AAA",
+            "--set",
+            allowed,
         ];
         scratch.fail(5, &again);
+        let noted =
+            std::fs::read_to_string(scratch.path().join(&out).join("export-decisions.jsonl"));
+        let noted = noted.unwrap();
+        assert!(
+            noted.contains(
+                r#""vendor":"local","rule":"local: archive=365 keep=forever export=allow""#
+            ),
+            "{noted}"
+        );
     }
 }
 

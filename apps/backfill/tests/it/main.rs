@@ -18,6 +18,7 @@ mod history;
 mod killed;
 mod program;
 mod providers;
+mod records;
 mod recovery;
 mod runs;
 mod streams;

@@ -12,7 +12,7 @@ section! {
         workers: u32 = "2", unit "threads", range "[1, 64]", restart;
         /// What may be done with a vendor's data, and how long it stays, each
         /// `VENDOR: archive=DAYS|never keep=DAYS|forever export=allow|warn|refuse`. `*` stands for every other
-        /// vendor; what is left out is `archive=365 keep=forever export=warn`.
+        /// vendor; what is left out is `archive=365 keep=forever export=refuse`.
         vendors: Vec<VendorRule> = "", unit "", range "", restart;
     }
 }

@@ -18,7 +18,7 @@ pub enum ExportRule {
 }
 
 /// The rule of one vendor, or of all without one of their own (`*`). Words that are left out are `archive=365`,
-/// `keep=forever` and `export=warn`.
+/// `keep=forever` and `export=refuse`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VendorRule {
     vendor: String,
@@ -34,7 +34,8 @@ impl VendorRule {
             vendor: "*".to_owned(),
             archive_days: Some(365),
             keep_days: None,
-            export: ExportRule::Warn,
+            // Nobody has read this vendor's licence for us: nothing leaves.
+            export: ExportRule::Refuse,
         }
     }
 
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_vendor_s_own_rule_comes_before_that_of_all_others() {
-        let rules: Vec<VendorRule> = ["*: export=refuse", "alpaca: keep=30 archive=never"]
+        let rules: Vec<VendorRule> = ["*: export=allow", "alpaca: keep=30 archive=never"]
             .iter()
             .map(|text| text.parse().unwrap())
             .collect();
@@ -171,11 +172,11 @@ mod tests {
             (alpaca.archive_days(), alpaca.keep_days()),
             (None, Some(30))
         );
-        assert_eq!(alpaca.export(), ExportRule::Warn);
+        assert_eq!(alpaca.export(), ExportRule::Refuse);
         let other = VendorRule::of(&rules, "massive");
         assert_eq!(
             (other.archive_days(), other.export()),
-            (Some(365), ExportRule::Refuse)
+            (Some(365), ExportRule::Allow)
         );
         assert_eq!(VendorRule::of(&[], "massive"), VendorRule::unnamed());
     }

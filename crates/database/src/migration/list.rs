@@ -15,22 +15,40 @@ macro_rules! migration {
 }
 
 /// Of `SQLite`.
-pub(super) const SQLITE: &[Migration] = &[migration!(
-    "sqlite",
-    1,
-    "0001_runs_and_records.sql",
-    "runs and records",
-    &[]
-)];
+pub(super) const SQLITE: &[Migration] = &[
+    migration!(
+        "sqlite",
+        1,
+        "0001_runs_and_records.sql",
+        "runs and records",
+        &[]
+    ),
+    migration!(
+        "sqlite",
+        2,
+        "0002_forgettings.sql",
+        "forgettings, no quota",
+        &["quota_use"]
+    ),
+];
 
 /// Of `PostgreSQL`.
-pub(super) const POSTGRES: &[Migration] = &[migration!(
-    "postgres",
-    1,
-    "0001_runs_and_records.sql",
-    "runs and records",
-    &[]
-)];
+pub(super) const POSTGRES: &[Migration] = &[
+    migration!(
+        "postgres",
+        1,
+        "0001_runs_and_records.sql",
+        "runs and records",
+        &[]
+    ),
+    migration!(
+        "postgres",
+        2,
+        "0002_forgettings.sql",
+        "forgettings, no quota",
+        &["quota_use"]
+    ),
+];
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,13 @@
 //! Values reach SQL as bound parameters only. Writes are whole or not at all and may be repeated.
 
 mod backups;
+mod forgettings;
 mod records;
 mod runs;
 
 pub use backups::{BackupRecord, BackupRepository};
-pub use records::{KeptRecord, Known, RecordRepository, Written};
+pub use forgettings::{Forgetting, ForgettingRepository};
+pub use records::{KeptRecord, Known, Order, RecordRepository, Written};
 pub use runs::{
     NewRun, Outcome, RunId, RunRecord, RunRepository, RunResult, SeriesResult, Trouble,
 };

@@ -20,6 +20,10 @@ use crate::engine::{in_transaction, row, with_connection};
 use crate::error::DatabaseError;
 use crate::migration::hex;
 
+/// Notes that records were removed.
+const NOTE: &str = "INSERT INTO forgettings (at, vendor, kind, received_before, versions, reason) \
+                    VALUES ($1, $2, $3, $4, $5, $6)";
+
 /// Records written in one transaction.
 const BATCH: usize = 500;
 
@@ -51,6 +55,8 @@ pub struct Statements {
     known: &'static str,
     known_of: &'static str,
     forget: &'static str,
+    forgettable: &'static str,
+    vendors: &'static str,
     count: &'static str,
 }
 
@@ -78,6 +84,15 @@ pub struct Known {
     pub at: Timestamp,
 }
 
+/// When and why records are removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Now.
+    pub at: Timestamp,
+    /// Which rule asks for it.
+    pub reason: String,
+}
+
 /// Records of one kind.
 pub trait RecordRepository<R: KeptRecord> {
     /// Keeps records, in batches that are whole or not at all.
@@ -101,7 +116,7 @@ pub trait RecordRepository<R: KeptRecord> {
     ) -> impl Future<Output = Result<Vec<R>, DatabaseError>> + Send;
 
     /// Removes what a vendor delivered before an instant, as its licence or the retention asks; gives how many
-    /// versions.
+    /// versions. That it was removed, and why, is noted in the same transaction.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -109,7 +124,24 @@ pub trait RecordRepository<R: KeptRecord> {
         &self,
         vendor: &str,
         received_before: Timestamp,
+        order: &Order,
     ) -> impl Future<Output = Result<u64, DatabaseError>> + Send;
+
+    /// How many versions [`RecordRepository::forget`] would remove.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    fn forgettable(
+        &self,
+        vendor: &str,
+        received_before: Timestamp,
+    ) -> impl Future<Output = Result<u64, DatabaseError>> + Send;
+
+    /// The vendors that there are records of, in the order of names.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    fn vendors_of(&self) -> impl Future<Output = Result<Vec<String>, DatabaseError>> + Send;
 
     /// How many records there are, versions not counted.
     ///
@@ -271,16 +303,57 @@ impl<R: KeptRecord> RecordRepository<R> for Database {
             .collect()
     }
 
-    async fn forget(&self, vendor: &str, received_before: Timestamp) -> Result<u64, DatabaseError> {
+    async fn forget(
+        &self,
+        vendor: &str,
+        received_before: Timestamp,
+        order: &Order,
+    ) -> Result<u64, DatabaseError> {
         text("vendor", vendor)?;
+        text("reason", &order.reason)?;
         in_transaction!(self, "forget records", work => {
             let done = sqlx::query(R::SQL.forget)
                 .bind(vendor)
                 .bind(received_before.nanos())
                 .execute(&mut *work)
                 .await?;
-            Ok(done.rows_affected())
+            let versions = done.rows_affected();
+            if versions > 0 {
+                sqlx::query(NOTE)
+                    .bind(order.at.nanos())
+                    .bind(vendor)
+                    .bind(R::SQL.table)
+                    .bind(received_before.nanos())
+                    .bind(super::stored("versions", versions)?)
+                    .bind(&order.reason)
+                    .execute(&mut *work)
+                    .await?;
+            }
+            Ok(versions)
         })
+    }
+
+    async fn forgettable(
+        &self,
+        vendor: &str,
+        received_before: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        text("vendor", vendor)?;
+        let (found,): (i64,) = with_connection!(self, "count records", connection => {
+            Ok(sqlx::query_as(R::SQL.forgettable)
+                .bind(vendor)
+                .bind(received_before.nanos())
+                .fetch_one(&mut *connection)
+                .await?)
+        })?;
+        super::count(R::SQL.table, found)
+    }
+
+    async fn vendors_of(&self) -> Result<Vec<String>, DatabaseError> {
+        let rows: Vec<(String,)> = with_connection!(self, "read vendors", connection => {
+            Ok(sqlx::query_as(R::SQL.vendors).fetch_all(&mut *connection).await?)
+        })?;
+        Ok(rows.into_iter().map(|(vendor,)| vendor).collect())
     }
 
     async fn count(&self) -> Result<u64, DatabaseError> {
@@ -324,6 +397,8 @@ macro_rules! kept {
                     " ORDER BY r.published, r.vendor, r.id"
                 ),
                 forget: concat!("DELETE FROM ", $table, " WHERE vendor = $1 AND received < $2"),
+                forgettable: concat!("SELECT count(*) FROM ", $table, " WHERE vendor = $1 AND received < $2"),
+                vendors: concat!("SELECT DISTINCT vendor FROM ", $table, " ORDER BY vendor"),
                 count: concat!("SELECT count(*) FROM (SELECT DISTINCT vendor, id FROM ", $table, ") AS distinct_records"),
             };
 

@@ -1,8 +1,8 @@
 //! One suite for both engines: what a repository promises holds on each.
 
 use trader_database::{
-    DatabaseError, KeptRecord, Known, NewRun, Outcome, RecordRepository, RunRepository as _,
-    RunResult, SeriesResult, Trouble, Written,
+    DatabaseError, ForgettingRepository, KeptRecord, Known, NewRun, Order, Outcome,
+    RecordRepository, RunRepository as _, RunResult, SeriesResult, Trouble, Written,
 };
 use trader_domain::{AnnouncedAction, NewsItem, Symbol, Timestamp, VendorId};
 
@@ -140,8 +140,10 @@ const ALL: Known = Known {
     at: Timestamp::MAX,
 };
 
-async fn returns_verbatim<R>(database: &impl RecordRepository<R>, record: R)
-where
+async fn returns_verbatim<R>(
+    database: &(impl RecordRepository<R> + ForgettingRepository),
+    record: R,
+) where
     R: KeptRecord + PartialEq + std::fmt::Debug,
 {
     let vendors = vendors();
@@ -180,9 +182,22 @@ where
         std::slice::from_ref(&record)
     );
     let name = vendors.name(record.vendor()).unwrap();
-    assert_eq!(database.forget(name, record.received()).await.unwrap(), 0);
-    assert_eq!(database.forget("nobody", Timestamp::MAX).await.unwrap(), 0);
-    assert_eq!(database.forget(name, Timestamp::MAX).await.unwrap(), 1);
+    let order = Order {
+        at: at(99),
+        reason: "keep=30".into(),
+    };
+    let forget =
+        async |vendor: &str, before| database.forget(vendor, before, &order).await.unwrap();
+    assert_eq!(database.vendors_of().await.unwrap(), [name]);
+    assert_eq!(database.forgettable(name, Timestamp::MAX).await.unwrap(), 1);
+    let noted = database.recent_forgettings(99).await.unwrap().len();
+    assert_eq!(forget(name, record.received()).await, 0);
+    assert_eq!(forget("nobody", Timestamp::MAX).await, 0);
+    assert_eq!(database.recent_forgettings(99).await.unwrap().len(), noted);
+    assert_eq!(forget(name, Timestamp::MAX).await, 1);
+    let note = database.recent_forgettings(1).await.unwrap().remove(0);
+    assert_eq!((note.vendor.as_str(), note.versions), (name, 1));
+    assert_eq!((note.at, note.reason.as_str()), (at(99), "keep=30"));
     assert_eq!(database.count().await.unwrap(), 0);
 }
 

@@ -1,7 +1,8 @@
 //! Hostile text: whatever a vendor or a file name says is stored as text and comes back as it was.
 
 use trader_database::{
-    Known, NewRun, Outcome, RecordRepository, RunRepository as _, RunResult, SeriesResult, Trouble,
+    Known, NewRun, Order, Outcome, RecordRepository, RunRepository as _, RunResult, SeriesResult,
+    Trouble,
 };
 use trader_domain::{Filing, NewsItem, SocialPost, Timestamp};
 use trader_testkit::Random;
@@ -114,9 +115,17 @@ fn ten_thousand_hostile_texts_come_back_from_every_field_as_they_were() {
 
         for text in corpus.iter().take(300) {
             assert_eq!(
-                RecordRepository::<NewsItem>::forget(&database, text, Timestamp::MAX)
-                    .await
-                    .unwrap(),
+                RecordRepository::<NewsItem>::forget(
+                    &database,
+                    text,
+                    Timestamp::MAX,
+                    &Order {
+                        at: Timestamp::EPOCH,
+                        reason: text.clone()
+                    }
+                )
+                .await
+                .unwrap(),
                 0
             );
         }

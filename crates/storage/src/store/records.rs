@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use trader_domain::Timestamp;
 
 use super::key::is_vendor;
-use super::market_store::MarketStore;
+use super::market_store::{Effect, MarketStore};
 use super::sealed::{SealedLines, open_seal, parse};
 use crate::error::{DataError, excerpt};
 
@@ -125,12 +126,61 @@ impl MarketStore {
         if put.added + put.replaced == 0 {
             return Ok(put);
         }
-        let mut sealed = SealedLines::default();
-        for (id, record) in stored {
-            sealed.push(&Line { id, record })?;
-        }
-        self.files.write(&[(path, sealed.seal())])?;
+        self.files.write(&[(path, sealed(stored)?)])?;
         Ok(put)
+    }
+
+    /// The vendors that there is a folder of, in the order of names.
+    ///
+    /// # Errors
+    /// [`DataError`] when the folder cannot be listed.
+    pub fn vendors(&self) -> Result<Vec<String>, DataError> {
+        let entries = self.files.list("")?;
+        let mut names: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| entry.name.strip_prefix("vendor=").map(str::to_owned))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Removes the records of a vendor that were received before an instant, as its licence or the retention asks; gives
+    /// how many. A record that does not say when it was received stays.
+    ///
+    /// # Errors
+    /// [`DataError`] when a file is damaged or cannot be written; what was removed by then stays removed.
+    pub fn forget_records(
+        &self,
+        vendor: &str,
+        kind: RecordKind,
+        received_before: Timestamp,
+        effect: Effect,
+    ) -> Result<u64, DataError> {
+        let _lock = self.files.lock(&format!("{vendor}-{}.lock", kind.name()))?;
+        let mut forgotten = 0;
+        for period in self.record_periods(vendor, kind)? {
+            let stored = self.records(vendor, kind, &period)?;
+            let all = stored.len();
+            let kept: BTreeMap<String, Value> = stored
+                .into_iter()
+                .filter(|(_, record)| {
+                    let received = record.get(RECEIVED).and_then(Value::as_i64);
+                    received.is_none_or(|received| received >= received_before.nanos())
+                })
+                .collect();
+            let gone = all.saturating_sub(kept.len());
+            forgotten += gone as u64;
+            if gone == 0 || effect == Effect::Preview {
+                continue;
+            }
+            let path = path(vendor, kind, &period)?;
+            if kept.is_empty() {
+                self.files.remove(&path)?;
+            } else {
+                self.files.write(&[(path, sealed(kept)?)])?;
+            }
+        }
+        Ok(forgotten)
     }
 
     /// The records of a day or month, by id; nothing when there are none. They carry no `vendor`: who asks knows it.
@@ -162,6 +212,14 @@ impl MarketStore {
             .filter_map(|entry| entry.name.strip_suffix(".jsonl").map(str::to_owned))
             .collect())
     }
+}
+
+fn sealed(records: BTreeMap<String, Value>) -> Result<Vec<u8>, DataError> {
+    let mut sealed = SealedLines::default();
+    for (id, record) in records {
+        sealed.push(&Line { id, record })?;
+    }
+    Ok(sealed.seal())
 }
 
 fn path(vendor: &str, kind: RecordKind, period: &str) -> Result<String, DataError> {
@@ -264,5 +322,52 @@ mod tests {
         ] {
             assert!(store.records(vendor, RecordKind::News, period).is_err());
         }
+    }
+
+    #[test]
+    fn what_was_received_before_an_instant_is_forgotten_and_a_preview_forgets_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MarketStore::create(folder.path()).unwrap();
+        for (id, day, received) in [
+            ("1", "2024-06-03", 5),
+            ("2", "2024-06-03", 9),
+            ("3", "2024-06-04", 5),
+        ] {
+            let records = BTreeMap::from([(id.to_owned(), json!({"received": received}))]);
+            store
+                .put_records("alpaca", RecordKind::News, day, records)
+                .unwrap();
+        }
+        let forget = |effect| {
+            let before = Timestamp::from_nanos(9);
+            store
+                .forget_records("alpaca", RecordKind::News, before, effect)
+                .unwrap()
+        };
+        assert_eq!(forget(Effect::Preview), 2);
+        assert_eq!(
+            store
+                .records("alpaca", RecordKind::News, "2024-06-03")
+                .unwrap()
+                .len(),
+            2
+        );
+        assert_eq!(forget(Effect::Apply), 2);
+        assert_eq!(forget(Effect::Apply), 0);
+        let left = store
+            .records("alpaca", RecordKind::News, "2024-06-03")
+            .unwrap();
+        assert_eq!(left.keys().collect::<Vec<_>>(), ["2"]);
+        assert_eq!(
+            store.record_periods("alpaca", RecordKind::News).unwrap(),
+            ["2024-06-03"]
+        );
+        assert_eq!(store.vendors().unwrap(), ["alpaca"]);
+        assert_eq!(
+            store
+                .forget_records("nobody", RecordKind::News, Timestamp::MAX, Effect::Apply)
+                .unwrap(),
+            0
+        );
     }
 }
