@@ -1,6 +1,7 @@
 //! Bars per second into the market-data store and out of it, on one core: `cargo bench -p trader-storage --bench store`.
 //!
-//! Files are in memory, so that the figures are the program's and not the disk's.
+//! Files are in memory, so that the figures are the program's and not the disk's. Figures are CPU time: what other
+//! programs do on the machine does not count.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -13,7 +14,10 @@ use std::hint::black_box;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use cpu_time::ProcessTime;
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use trader_domain::{Symbol, Timeframe, Timestamp};
 use trader_storage::store::{
@@ -27,6 +31,38 @@ use trader_storage::{
 const DAYS: i64 = 2_560;
 const A_DAY: i64 = 390;
 const ROWS: u64 = (DAYS * A_DAY) as u64;
+
+/// CPU time of all threads of the process.
+struct CpuTime;
+
+impl Measurement for CpuTime {
+    type Intermediate = ProcessTime;
+    type Value = Duration;
+
+    fn start(&self) -> ProcessTime {
+        ProcessTime::now()
+    }
+
+    fn end(&self, began: ProcessTime) -> Duration {
+        began.elapsed()
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        value.as_secs_f64() * 1e9
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
 
 /// A disk that costs nothing.
 #[derive(Debug, Default)]
@@ -130,7 +166,7 @@ fn commit(columns: BarColumns, timeframe: Timeframe) -> (MarketStore, SeriesKey)
     (store, key)
 }
 
-fn bench(criterion: &mut Criterion) {
+fn bench(criterion: &mut Criterion<CpuTime>) {
     let mut options = ReadOptions::new("2030-01-01T00:00:00Z".parse().unwrap());
     options.faults = FaultPolicy::SetAside;
     let mut group = criterion.benchmark_group("store");
@@ -173,5 +209,9 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bench);
+criterion_group!(
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = bench
+);
 criterion_main!(benches);

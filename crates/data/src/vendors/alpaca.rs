@@ -77,7 +77,8 @@ impl Alpaca {
 /// The page of one symbol.
 #[derive(Deserialize)]
 struct Page<'a> {
-    #[serde(borrow)]
+    /// Null when there are none; what lacks it is no page of bars.
+    #[serde(borrow, deserialize_with = "Deserialize::deserialize")]
     bars: Option<Vec<WireBar<'a>>>,
     #[serde(default)]
     symbol: Option<String>,

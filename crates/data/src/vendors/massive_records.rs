@@ -19,7 +19,7 @@ struct Body<'a> {
     #[serde(default)]
     status: Option<String>,
     #[serde(borrow, default)]
-    results: Vec<&'a RawValue>,
+    results: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     next_url: Option<String>,
     #[serde(default)]
@@ -37,8 +37,8 @@ pub(super) fn elements(body: &[u8]) -> Result<(Vec<&RawValue>, Option<String>), 
         format!("{text:.200}")
     };
     match body.status.as_deref() {
-        // Some recorded lists carry no status at all.
-        None if body.error.is_none() => {}
+        // Some recorded lists carry no status at all; what has neither is no list.
+        None if body.error.is_none() && body.results.is_some() => {}
         Some("OK" | "DELAYED") => {}
         Some("NOT_AUTHORIZED") => return Err(PageFault::Unauthorized(said())),
         other => {
@@ -48,7 +48,7 @@ pub(super) fn elements(body: &[u8]) -> Result<(Vec<&RawValue>, Option<String>), 
             )));
         }
     }
-    Ok((body.results, some(body.next_url)))
+    Ok((body.results.unwrap_or_default(), some(body.next_url)))
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ mod real_clients;
 mod records;
 mod streams;
 mod tokens;
+mod vendor_faults;
 mod vendors;
 mod views;
 

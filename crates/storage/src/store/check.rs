@@ -1,6 +1,5 @@
 //! Finding damage: every byte of every file against its digest, every file against the manifests.
 
-use super::codec::Projection;
 use super::key::{Partition, SeriesKey};
 use super::market_store::{MANIFEST, MarketStore};
 use crate::columns::BarColumns;
@@ -35,7 +34,7 @@ impl MarketStore {
         let mut found = Vec::new();
         let mut columns = BarColumns::with_optional(manifest.optional());
         for (partition, entry) in manifest.entries() {
-            match self.read_entry(&manifest, *partition, entry, &Projection::All, &mut columns) {
+            match self.read_entry(&manifest, *partition, entry, &mut columns) {
                 Ok(()) => {}
                 Err(
                     error @ (DataError::Damaged { .. }

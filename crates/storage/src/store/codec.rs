@@ -6,16 +6,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, Encoding};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
+use parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::ColumnDescPtr;
 use trader_domain::{NANOS_PER_DAY, Price, Timeframe, Timestamp, Volume};
 
 use super::key::SeriesKey;
+use super::pages::{Packer, Unpacker};
 use crate::columnar::guarded;
 use crate::columns::{BarColumns, OptionalColumns};
 use crate::error::DataError;
@@ -62,82 +64,123 @@ impl Projection {
 }
 
 /// The bytes of one partition.
-pub(super) fn encode(key: &SeriesKey, columns: &BarColumns) -> Result<Vec<u8>, DataError> {
+pub(super) fn encode(
+    key: &SeriesKey,
+    columns: &BarColumns,
+    packer: &mut Packer,
+) -> Result<Vec<u8>, DataError> {
     let schema = bar_columns(
         key.timeframe(),
         key.basis(),
         key.adjustment().as_read(),
         columns.optional(),
     );
-    let properties = ZstdLevel::try_new(1).map(|level| {
+    // The packer compresses.
+    let properties = Arc::new(
         WriterProperties::builder()
-            .set_compression(Compression::ZSTD(level))
+            .set_compression(Compression::UNCOMPRESSED)
             .set_dictionary_enabled(false)
             .set_encoding(Encoding::DELTA_BINARY_PACKED)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
             .set_created_by("ai-trader".to_owned())
-            .build()
+            .build(),
+    );
+    let written = message_type(&schema).and_then(|message| {
+        let mut writer =
+            SerializedFileWriter::new(Vec::new(), Arc::new(message), Arc::clone(&properties))?;
+        let described = writer.schema_descr().columns().to_vec();
+        let encoder = Encoder {
+            group: writer.next_row_group()?,
+            described: described.into_iter(),
+            properties,
+            packer,
+        };
+        encoder.write(key, columns)?;
+        writer.into_inner()
     });
-    let written = properties
-        .and_then(|properties| Ok((message_type(&schema)?, properties)))
-        .and_then(|(message, properties)| {
-            let mut bytes = Vec::new();
-            let mut writer =
-                SerializedFileWriter::new(&mut bytes, Arc::new(message), Arc::new(properties))?;
-            let mut group = writer.next_row_group()?;
-            write_columns(&mut group, key, columns)?;
-            group.close()?;
-            writer.close()?;
-            Ok(bytes)
-        });
     written.map_err(|error| DataError::Table {
         file: key.to_string(),
         detail: error.to_string(),
     })
 }
 
-fn write_columns(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
-    key: &SeriesKey,
-    columns: &BarColumns,
-) -> Result<(), ParquetError> {
-    let prices = |column: &[Price]| -> Result<Vec<i64>, ParquetError> {
-        column.iter().map(|price| storable(price.units())).collect()
-    };
-    match key.timeframe() {
-        Timeframe::Session => {
-            let days = columns.start.iter().map(|start| {
-                i32::try_from(start.nanos().div_euclid(NANOS_PER_DAY))
-                    .map_err(|_range| ParquetError::General(format!("{start} is no date")))
-            });
-            put::<Int32Type>(group, &days.collect::<Result<Vec<_>, _>>()?, None)?;
+/// Writes column after column.
+struct Encoder<'a, 'b> {
+    group: SerializedRowGroupWriter<'a, Vec<u8>>,
+    described: std::vec::IntoIter<ColumnDescPtr>,
+    properties: WriterPropertiesPtr,
+    packer: &'b mut Packer,
+}
+
+impl Encoder<'_, '_> {
+    fn write(mut self, key: &SeriesKey, columns: &BarColumns) -> Result<(), ParquetError> {
+        self.columns(key, columns)?;
+        self.group.close().map(drop)
+    }
+
+    fn columns(&mut self, key: &SeriesKey, columns: &BarColumns) -> Result<(), ParquetError> {
+        let prices = |column: &[Price]| -> Result<Vec<i64>, ParquetError> {
+            column.iter().map(|price| storable(price.units())).collect()
+        };
+        match key.timeframe() {
+            Timeframe::Session => {
+                let days = columns.start.iter().map(|start| {
+                    i32::try_from(start.nanos().div_euclid(NANOS_PER_DAY))
+                        .map_err(|_range| ParquetError::General(format!("{start} is no date")))
+                });
+                self.put::<Int32Type>(&days.collect::<Result<Vec<_>, _>>()?, None)?;
+            }
+            Timeframe::Seconds(_) => {
+                let times: Vec<i64> = columns.start.iter().map(|start| start.nanos()).collect();
+                self.put::<Int64Type>(&times, None)?;
+            }
         }
-        Timeframe::Seconds(_) => {
-            let times: Vec<i64> = columns.start.iter().map(|start| start.nanos()).collect();
-            put::<Int64Type>(group, &times, None)?;
+        if key.basis() == PriceBasis::Ohlc {
+            for column in [&columns.open, &columns.high, &columns.low] {
+                self.put::<Int64Type>(&prices(column)?, None)?;
+            }
         }
-    }
-    if key.basis() == PriceBasis::Ohlc {
-        for column in [&columns.open, &columns.high, &columns.low] {
-            put::<Int64Type>(group, &prices(column)?, None)?;
+        self.put::<Int64Type>(&prices(&columns.close)?, None)?;
+        if let Some(volume) = &columns.volume {
+            let units = volume.iter().map(|volume| storable(volume.units()));
+            self.put::<Int64Type>(&units.collect::<Result<Vec<_>, _>>()?, None)?;
         }
+        if let Some(vwap) = &columns.vwap {
+            self.put_optional(vwap, |price| storable(price.units()))?;
+        }
+        if let Some(trades) = &columns.trades {
+            self.put_optional(trades, |count| Ok(i64::from(*count)))?;
+        }
+        if let Some(adjusted) = &columns.adjusted_close {
+            self.put::<Int64Type>(&prices(adjusted)?, None)?;
+        }
+        Ok(())
     }
-    put::<Int64Type>(group, &prices(&columns.close)?, None)?;
-    if let Some(volume) = &columns.volume {
-        let units = volume.iter().map(|volume| storable(volume.units()));
-        put::<Int64Type>(group, &units.collect::<Result<Vec<_>, _>>()?, None)?;
+
+    fn put<T: DataType>(
+        &mut self,
+        values: &[T::T],
+        levels: Option<&[i16]>,
+    ) -> Result<(), ParquetError> {
+        let description = self.described.next();
+        let description = description
+            .ok_or_else(|| ParquetError::General("more values than columns".to_owned()))?;
+        let (group, properties) = (&mut self.group, &self.properties);
+        self.packer
+            .column::<T>(group, description, properties, values, levels)
     }
-    if let Some(vwap) = &columns.vwap {
-        put_optional(group, vwap, |price| storable(price.units()))?;
+
+    fn put_optional<V>(
+        &mut self,
+        cells: &[Option<V>],
+        convert: impl Fn(&V) -> Result<i64, ParquetError>,
+    ) -> Result<(), ParquetError> {
+        let values = cells.iter().flatten().map(convert);
+        let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        self.put::<Int64Type>(&values, Some(&levels))
     }
-    if let Some(trades) = &columns.trades {
-        put_optional(group, trades, |count| Ok(i64::from(*count)))?;
-    }
-    if let Some(adjusted) = &columns.adjusted_close {
-        put::<Int64Type>(group, &prices(adjusted)?, None)?;
-    }
-    Ok(())
 }
 
 /// DECIMAL(18) in an INT64 has room for 18 digits.
@@ -149,32 +192,6 @@ fn storable(units: i64) -> Result<i64, ParquetError> {
             "{units} has more than 18 digits"
         )))
     }
-}
-
-fn put<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
-    values: &[T::T],
-    levels: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    let mut column = group
-        .next_column()?
-        .ok_or_else(|| ParquetError::General("more values than columns".to_owned()))?;
-    column.typed::<T>().write_batch(values, levels, None)?;
-    column.close()
-}
-
-fn put_optional<V>(
-    group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>,
-    cells: &[Option<V>],
-    convert: impl Fn(&V) -> Result<i64, ParquetError>,
-) -> Result<(), ParquetError> {
-    let values = cells.iter().flatten().map(convert);
-    let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
-    put::<Int64Type>(
-        group,
-        &values.collect::<Result<Vec<_>, _>>()?,
-        Some(&levels),
-    )
 }
 
 /// What is known of a partition before it is decoded.
@@ -190,20 +207,23 @@ pub(super) fn decode(
     bytes: Vec<u8>,
     expected: &Expected<'_>,
     projection: &Projection,
+    unpacker: &mut Unpacker,
     into: &mut BarColumns,
 ) -> Result<(), DataError> {
     into.clear();
     guarded(expected.file, || {
-        let reader = SerializedFileReader::new(Bytes::from(bytes))?;
-        if reader.num_row_groups() != 1 {
+        let file = Arc::new(Bytes::from(bytes));
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(file.as_ref())?;
+        let [group] = metadata.row_groups() else {
             return Err(ParquetError::General("not one row group".to_owned()));
-        }
-        let group = reader.get_row_group(0)?;
+        };
         Decoder {
-            group: group.as_ref(),
+            file: &file,
+            group,
             rows: expected.rows,
             next: 0,
             projection,
+            unpacker,
         }
         .columns(expected, into)
     })
@@ -211,10 +231,12 @@ pub(super) fn decode(
 
 /// Reads column after column.
 struct Decoder<'a> {
-    group: &'a dyn RowGroupReader,
+    file: &'a Arc<Bytes>,
+    group: &'a RowGroupMetaData,
     rows: usize,
     next: usize,
     projection: &'a Projection,
+    unpacker: &'a mut Unpacker,
 }
 
 impl Decoder<'_> {
@@ -341,10 +363,9 @@ impl Decoder<'_> {
     }
 
     fn column(&mut self) -> Result<ColumnReader, ParquetError> {
-        if self.next >= self.group.num_columns() {
-            return Err(wrong_length());
-        }
-        let reader = self.group.get_column_reader(self.next)?;
+        let chunk = self.group.columns().get(self.next);
+        let chunk = chunk.ok_or_else(wrong_length)?;
+        let reader = self.unpacker.column(self.file, chunk, self.rows)?;
         self.next += 1;
         Ok(reader)
     }
@@ -360,4 +381,58 @@ fn wrong_length() -> ParquetError {
 
 fn no_number<E: std::fmt::Display>(error: E) -> ParquetError {
     ParquetError::General(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use trader_domain::Symbol;
+
+    use super::*;
+    use crate::store::key::StoredAdjustment;
+
+    fn day(seed: i64, rows: i64) -> BarColumns {
+        let mut columns = BarColumns::default();
+        let mut volume = Vec::new();
+        for row in 0..rows {
+            let close = Price::from_units((100 + (row * seed) % 17) * 1_000_000_000).unwrap();
+            columns
+                .start
+                .push(Timestamp::from_nanos(row * 1_000_000_000));
+            for column in [&mut columns.open, &mut columns.high, &mut columns.low] {
+                column.push(close);
+            }
+            columns.close.push(close);
+            volume.push(Volume::from_units((row * row * seed) % 1_000_003).unwrap());
+        }
+        columns.volume = Some(volume);
+        columns
+    }
+
+    #[test]
+    fn a_packer_that_has_worked_gives_the_bytes_of_a_new_one() {
+        let symbol = Symbol::new("ABC").unwrap();
+        let raw = StoredAdjustment::Raw;
+        let timeframe = Timeframe::Seconds(1);
+        let key = SeriesKey::new("test", PriceBasis::Ohlc, timeframe, raw, symbol).unwrap();
+        let (mut packer, mut unpacker) = (Packer::default(), Unpacker::default());
+        for (seed, rows) in [(3, 30_000), (5, 390), (7, 1), (3, 30_000), (11, 25_000)] {
+            let columns = day(seed, rows);
+            let bytes = encode(&key, &columns, &mut packer).unwrap();
+            assert_eq!(
+                bytes,
+                encode(&key, &columns, &mut Packer::default()).unwrap()
+            );
+            let expected = Expected {
+                key: &key,
+                optional: columns.optional(),
+                rows: columns.len(),
+                file: "test",
+            };
+            let mut back = BarColumns::default();
+            decode(bytes, &expected, &Projection::All, &mut unpacker, &mut back).unwrap();
+            assert_eq!(back, columns);
+        }
+    }
 }

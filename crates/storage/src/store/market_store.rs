@@ -11,6 +11,7 @@ use super::files::{LocalFiles, StoreFiles, StoreLock};
 use super::key::{Partition, SeriesKey, label_of_date};
 use super::manifest::{Entry, Manifest, file_name};
 use super::merge::merge;
+use super::pages::{Packer, Unpacker};
 use super::sealed::{SealedLines, open_seal};
 use crate::columns::BarColumns;
 use crate::error::DataError;
@@ -235,6 +236,7 @@ impl MarketStore {
             .clone()
             .unwrap_or_else(|| Manifest::new(key.clone(), first.optional()));
         let (mut done, mut files) = (Committed::default(), Vec::new());
+        let mut packer = Packer::default();
         for (partition, new) in by_partition(key, chunks)? {
             if new.optional() != manifest.optional {
                 return Err(other_columns(key));
@@ -246,7 +248,7 @@ impl MarketStore {
                 }
                 Some(entry) => {
                     let mut stored = BarColumns::with_optional(manifest.optional);
-                    self.read_entry(&manifest, partition, entry, &Projection::All, &mut stored)?;
+                    self.read_entry(&manifest, partition, entry, &mut stored)?;
                     let (columns, merged) = merge(&stored, &new);
                     if merged.added == 0 && merged.replaced == 0 {
                         continue;
@@ -255,7 +257,8 @@ impl MarketStore {
                 }
             };
             let old = manifest.entries.get(&partition);
-            let (path, bytes, entry) = prepared(key, partition, &columns, old, provenance)?;
+            let (path, bytes, entry) =
+                prepared(key, partition, &columns, old, provenance, &mut packer)?;
             files.push((path, bytes));
             manifest.entries.insert(partition, entry);
             done.added += added;
@@ -286,6 +289,7 @@ impl MarketStore {
             return Ok(Pruned::default());
         };
         let (mut manifest, mut files, mut pruned) = (old.clone(), Vec::new(), Pruned::default());
+        let mut packer = Packer::default();
         for (partition, entry) in &old.entries {
             if entry.first >= cutoff {
                 continue;
@@ -298,7 +302,7 @@ impl MarketStore {
                 continue;
             }
             let mut columns = BarColumns::with_optional(old.optional);
-            self.read_entry(&old, *partition, entry, &Projection::All, &mut columns)?;
+            self.read_entry(&old, *partition, entry, &mut columns)?;
             let keep: Vec<bool> = columns.start.iter().map(|start| *start >= cutoff).collect();
             pruned.rows += keep.iter().filter(|keep| !**keep).count() as u64;
             columns.retain(&keep);
@@ -306,7 +310,8 @@ impl MarketStore {
                 run: entry.run.clone(),
                 source: Fingerprint::of_bytes(&[]),
             };
-            let (path, bytes, mut shorter) = prepared(key, *partition, &columns, None, &origin)?;
+            let (path, bytes, mut shorter) =
+                prepared(key, *partition, &columns, None, &origin, &mut packer)?;
             shorter.sources.clone_from(&entry.sources);
             files.push((path, bytes));
             manifest.entries.insert(*partition, shorter);
@@ -411,7 +416,20 @@ impl MarketStore {
         manifest: &Manifest,
         partition: Partition,
         entry: &Entry,
+        into: &mut BarColumns,
+    ) -> Result<(), DataError> {
+        let (all, mut unpacker) = (Projection::All, Unpacker::default());
+        self.read_columns(manifest, partition, entry, &all, &mut unpacker, into)
+    }
+
+    /// The columns asked for of a partition; a scan keeps its unpacker from one to the next.
+    pub(super) fn read_columns(
+        &self,
+        manifest: &Manifest,
+        partition: Partition,
+        entry: &Entry,
         projection: &Projection,
+        unpacker: &mut Unpacker,
         into: &mut BarColumns,
     ) -> Result<(), DataError> {
         let bytes = self.checked_bytes(&manifest.key, partition, entry)?;
@@ -426,7 +444,7 @@ impl MarketStore {
             rows: usize::try_from(entry.rows).unwrap_or(usize::MAX),
             file: &file,
         };
-        decode(bytes, &expected, projection, into)
+        decode(bytes, &expected, projection, unpacker, into)
     }
 
     pub(super) fn lock_and_sweep(&self, key: &SeriesKey) -> Result<StoreLock, DataError> {
@@ -504,8 +522,9 @@ pub(super) fn prepared(
     columns: &BarColumns,
     old: Option<&Entry>,
     provenance: &Provenance,
+    packer: &mut Packer,
 ) -> Result<(String, Vec<u8>, Entry), DataError> {
-    let bytes = encode(key, columns)?;
+    let bytes = encode(key, columns, packer)?;
     let blake3 = Fingerprint::of_bytes(&bytes).to_string();
     let ends = columns.start.first().zip(columns.start.last());
     let (first, last) = ends.ok_or_else(|| DataError::NoRows {

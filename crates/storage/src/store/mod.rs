@@ -19,6 +19,7 @@ mod key;
 mod manifest;
 mod market_store;
 mod merge;
+mod pages;
 mod records;
 mod reference;
 mod scan;

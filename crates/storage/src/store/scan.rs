@@ -8,6 +8,7 @@ use super::codec::Projection;
 use super::key::{Partition, SeriesKey};
 use super::manifest::{Entry, Manifest};
 use super::market_store::MarketStore;
+use super::pages::Unpacker;
 use crate::bar_check::GapSummary;
 use crate::columns::{BarBatch, BarColumns};
 use crate::error::DataError;
@@ -39,6 +40,7 @@ pub struct SeriesScan {
     waiting: VecDeque<(Partition, Entry)>,
     range: LabelRange,
     projection: Projection,
+    unpacker: Unpacker,
     rows: u64,
 }
 
@@ -71,6 +73,7 @@ impl MarketStore {
             waiting,
             range,
             projection,
+            unpacker: Unpacker::default(),
             rows: 0,
         })
     }
@@ -111,8 +114,14 @@ impl SeriesScan {
     /// [`DataError::Damaged`] when a file is missing or not what was written.
     pub fn next_columns(&mut self, columns: &mut BarColumns) -> Result<bool, DataError> {
         while let Some((partition, entry)) = self.waiting.pop_front() {
-            self.store
-                .read_entry(&self.manifest, partition, &entry, &self.projection, columns)?;
+            self.store.read_columns(
+                &self.manifest,
+                partition,
+                &entry,
+                &self.projection,
+                &mut self.unpacker,
+                columns,
+            )?;
             let from = columns
                 .start
                 .partition_point(|label| *label < self.range.from);

@@ -12,6 +12,7 @@ use super::key::{Partition, SeriesKey};
 use super::manifest::{Entry, Manifest};
 use super::market_store::{Committed, MarketStore, Provenance, other_columns, prepared};
 use super::merge::merge;
+use super::pages::{Packer, Unpacker};
 use crate::columns::BarColumns;
 use crate::error::DataError;
 use crate::fingerprint::Fingerprint;
@@ -135,7 +136,7 @@ impl MarketStore {
     ) -> Result<Option<(Vec<u8>, Entry, u64)>, DataError> {
         let key = manifest.key();
         let mut stored = BarColumns::with_optional(manifest.optional());
-        self.read_entry(manifest, partition, own, &Projection::All, &mut stored)?;
+        self.read_entry(manifest, partition, own, &mut stored)?;
         let mut back = BarColumns::with_optional(manifest.optional());
         let expected = Expected {
             key,
@@ -143,7 +144,13 @@ impl MarketStore {
             rows: usize::try_from(archived.rows).unwrap_or(usize::MAX),
             file: &path(key, partition, archived),
         };
-        decode(bytes, &expected, &Projection::All, &mut back)?;
+        decode(
+            bytes,
+            &expected,
+            &Projection::All,
+            &mut Unpacker::default(),
+            &mut back,
+        )?;
         let (columns, _) = merge(&back, &stored);
         let added = (columns.len() as u64).saturating_sub(own.rows);
         if added == 0 {
@@ -153,7 +160,14 @@ impl MarketStore {
             run: own.run.clone(),
             source: Fingerprint::of_bytes(&[]),
         };
-        let (_, bytes, mut entry) = prepared(key, partition, &columns, None, &origin)?;
+        let (_, bytes, mut entry) = prepared(
+            key,
+            partition,
+            &columns,
+            None,
+            &origin,
+            &mut Packer::default(),
+        )?;
         entry.sources.clone_from(&own.sources);
         entry.sources.extend(archived.sources.iter().cloned());
         entry.sources.sort();
