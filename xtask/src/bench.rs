@@ -6,6 +6,7 @@
 //! history, and how long a user waits ([`start`]; the cold build only when asked for). Figures are
 //! CPU seconds: wall time on a shared machine says little.
 
+mod data;
 mod fills;
 mod kernels;
 mod peers;
@@ -35,6 +36,8 @@ pub(crate) enum Part {
     Kernels,
     /// CPU nanoseconds a fill, from a thousand fills to a million.
     Fills,
+    /// Bars a second into the market-data store and out of it, and a hit in the cache.
+    Data,
     /// Bytes of a run over streamed files of 200 thousand, one million and two million bars.
     Memory,
     /// Milliseconds from start to end of a small run.
@@ -53,6 +56,7 @@ pub(crate) fn run(root: &Path, part: Option<Part>) -> Outcome {
         Some(Part::Peers(wanted)) => peers::run(root, &wanted),
         Some(Part::Kernels) => kernels::run(root),
         Some(Part::Fills) => fills::run(root),
+        Some(Part::Data) => data::run(root),
         Some(Part::Memory) => memory(root),
         Some(Part::Start) => start::run(root),
         Some(Part::Cold) => start::cold(root),

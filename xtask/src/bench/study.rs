@@ -48,6 +48,14 @@ impl Answer {
         }
     }
 
+    /// An object within it.
+    pub(crate) fn within(&self, field: &str) -> Outcome<Self> {
+        match &self.0[field] {
+            object @ Value::Object(_) => Ok(Self(object.clone())),
+            _ => Err(self.lacks(field)),
+        }
+    }
+
     fn lacks(&self, field: &str) -> Failure {
         Failure::new(format!("the answer lacks `{field}`: {}", self.0))
     }
