@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use trader_cache::{Bounds, Cache, FileTier, Layers, Lifetimes, RedisSettings, RedisTier};
 use trader_config::schema::Config;
+use trader_config::value::FilePath;
 use trader_domain::{Clock, Timestamp};
 
 use crate::failure::Failure;
@@ -17,6 +18,15 @@ impl Clock for SystemClock {
     }
 }
 
+/// Certificates in a file.
+fn certificates(file: &FilePath) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file.as_path()).map_err(|source| Failure::File {
+        path: file.as_path().display().to_string(),
+        action: "reading cache.root_certificate",
+        source,
+    })
+}
+
 /// Opens the cache; a Redis that does not answer is no error, now or later.
 pub(crate) fn open(config: &Config) -> Result<Arc<Cache>, Failure> {
     let cache = &config.cache;
@@ -27,6 +37,11 @@ pub(crate) fn open(config: &Config) -> Result<Arc<Cache>, Failure> {
                 port: cache.port,
                 password: cache.password.as_ref().map(|text| text.expose().into()),
                 tls: cache.tls,
+                root_certificate: cache
+                    .root_certificate
+                    .as_ref()
+                    .map(certificates)
+                    .transpose()?,
                 limit: cache.limit.duration(),
             };
             let tier = RedisTier::new(settings).map_err(|error| {

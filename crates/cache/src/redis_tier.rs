@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use redis::{
     Client, Commands as _, Connection, ConnectionAddr, IntoConnectionInfo as _, RedisError,
+    TlsCertificates,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use trader_domain::{NANOS_PER_SECOND, Timestamp};
@@ -38,6 +39,8 @@ pub struct RedisSettings {
     pub password: Option<SecretString>,
     /// Whether the connection is encrypted.
     pub tls: bool,
+    /// Certificates (PEM) that sign the server's; those that the system trusts when there are none.
+    pub root_certificate: Option<Vec<u8>>,
     /// Limit of connecting, writing and reading, each.
     pub limit: Duration,
 }
@@ -104,8 +107,18 @@ impl RedisTier {
                 .set_password(password.expose_secret());
             info = info.set_redis_settings(redis);
         }
+        let client = match (&settings.root_certificate, settings.tls) {
+            (Some(roots), true) => {
+                let trusted = TlsCertificates {
+                    client_tls: None,
+                    root_cert: Some(roots.clone()),
+                };
+                Client::build_with_tls(info, trusted)?
+            }
+            _ => Client::open(info)?,
+        };
         Ok(Self {
-            client: Client::open(info)?,
+            client,
             settings,
             idle: Mutex::default(),
             state: Mutex::default(),

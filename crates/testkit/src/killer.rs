@@ -20,7 +20,10 @@ pub struct Killer {
     late: u64,
 }
 
-#[allow(clippy::print_stdout, reason = "a test shows its seed and what it reached")]
+#[allow(
+    clippy::print_stdout,
+    reason = "a test shows its seed and what it reached"
+)]
 impl Killer {
     /// How many kills may come too late for each one that is wanted, before the experiment has failed.
     const PATIENCE: u64 = 20;

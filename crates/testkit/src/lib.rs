@@ -3,6 +3,7 @@
 //! - [`Random`]: a small seeded generator, the same sequence on every machine.
 //! - [`market`]: synthetic minute bars, trades and quotes from a seed, in exact cents.
 //! - [`arbitrary`]: proptest strategies for the domain's types.
+//! - [`certificates`]: an authority of the test's own, and certificates that it signs.
 //! - [`fixtures`]: instruments and instants that many tests need.
 //! - [`http_server`]: a local server with scripted answers and faults.
 //! - [`postgres`]: a `PostgreSQL` server of the test's own, to be killed, frozen and restarted.
@@ -27,6 +28,7 @@
 )]
 
 pub mod arbitrary;
+pub mod certificates;
 pub mod fixtures;
 pub mod http_server;
 mod killer;

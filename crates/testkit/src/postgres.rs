@@ -7,8 +7,11 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use crate::certificates::Identity;
 
 /// Where Debian keeps the programs, by version.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -83,6 +86,27 @@ impl PostgresServer {
         }
         self.stop()?;
         self.resume_from_stop()
+    }
+
+    /// Lets it show a certificate, and starts it again; who connects may encrypt from then on.
+    ///
+    /// # Errors
+    /// What cannot be written, or the server says.
+    pub fn show(&self, identity: &Identity) -> Result<(), String> {
+        let files = [
+            (self.data().join("server.crt"), &identity.certificate),
+            (self.data().join("server.key"), &identity.key),
+        ];
+        for (path, content) in files {
+            let failed = |error: io::Error| format!("{}: {error}", path.display());
+            fs::write(&path, content).map_err(failed)?;
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(&path, private).map_err(failed)?;
+            if is_root() {
+                finished(Command::new("chown").arg("postgres").arg(&path))?;
+            }
+        }
+        self.configure(&[("ssl", "on")])
     }
 
     /// Its TCP port on 127.0.0.1.

@@ -1,10 +1,14 @@
 //! A real Redis server on a free port, with nothing kept on disk, that a test can kill, freeze and start again.
 
+use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
+
+use crate::certificates::Identity;
 
 /// How often a server that starts is asked whether it is there.
 const ATTEMPTS: u32 = 200;
@@ -16,6 +20,8 @@ pub struct RedisServer {
     child: Child,
     port: u16,
     password: Option<String>,
+    /// Its certificate and key, where it takes encrypted connections only.
+    tls: Option<PathBuf>,
 }
 
 impl RedisServer {
@@ -24,10 +30,36 @@ impl RedisServer {
     /// # Errors
     /// Why it does not start or does not answer.
     pub fn start(password: Option<&str>) -> io::Result<Option<Self>> {
+        Self::started(password, None)
+    }
+
+    /// As [`Self::start`], taking encrypted connections only.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_encrypted(
+        password: Option<&str>,
+        identity: &Identity,
+    ) -> io::Result<Option<Self>> {
+        Self::started(password, Some(identity))
+    }
+
+    fn started(password: Option<&str>, identity: Option<&Identity>) -> io::Result<Option<Self>> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
-        let child = match spawn(port, password) {
+        let tls = match identity {
+            None => None,
+            Some(identity) => {
+                let folder = std::env::temp_dir()
+                    .join(format!("trader-redis-{}-{port}", std::process::id()));
+                fs::create_dir_all(&folder)?;
+                fs::write(folder.join("server.crt"), &identity.certificate)?;
+                fs::write(folder.join("server.key"), &identity.key)?;
+                Some(folder)
+            }
+        };
+        let child = match spawn(port, password, tls.as_deref()) {
             Ok(child) => child,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
@@ -36,6 +68,7 @@ impl RedisServer {
             child,
             port,
             password: password.map(str::to_owned),
+            tls,
         };
         server.answers()?;
         Ok(Some(server))
@@ -60,7 +93,7 @@ impl RedisServer {
     /// # Errors
     /// As [`Self::start`].
     pub fn restart(&mut self) -> io::Result<()> {
-        self.child = spawn(self.port, self.password.as_deref())?;
+        self.child = spawn(self.port, self.password.as_deref(), self.tls.as_deref())?;
         self.answers()
     }
 
@@ -107,14 +140,33 @@ impl Drop for RedisServer {
         // It may have been killed already.
         drop(self.child.kill());
         drop(self.child.wait());
+        if let Some(folder) = &self.tls {
+            drop(fs::remove_dir_all(folder));
+        }
     }
 }
 
-fn spawn(port: u16, password: Option<&str>) -> io::Result<Child> {
+fn spawn(port: u16, password: Option<&str>, tls: Option<&Path>) -> io::Result<Child> {
     let mut command = Command::new("redis-server");
     command
         .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-        .args(["--port", &port.to_string()]);
+        .args([
+            if tls.is_some() {
+                "--tls-port"
+            } else {
+                "--port"
+            },
+            &port.to_string(),
+        ]);
+    if let Some(folder) = tls {
+        command
+            .args(["--port", "0", "--tls-auth-clients", "no", "--tls-cert-file"])
+            .arg(folder.join("server.crt"))
+            .arg("--tls-key-file")
+            .arg(folder.join("server.key"))
+            .arg("--tls-ca-cert-file")
+            .arg(folder.join("server.crt"));
+    }
     if let Some(password) = password {
         command.args(["--requirepass", password]);
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use trader_cache::{Cache, Layers, Pattern, RedisSettings, RedisTier};
 use trader_domain::SimulatedClock;
 use trader_testkit::Tier;
+use trader_testkit::certificates::Authority;
 use trader_testkit::redis_server::RedisServer;
 
 use crate::{ROOM, answer, cache, clock, later};
@@ -27,6 +28,7 @@ fn on(server: &RedisServer, password: &str, clock: &Arc<SimulatedClock>) -> Cach
         port: server.port(),
         password: Some(password.into()),
         tls: false,
+        root_certificate: None,
         limit: Duration::from_millis(150),
     });
     let layers = Layers {
@@ -88,6 +90,7 @@ fn a_server_that_is_away_is_warned_of_once_a_minute() {
         port: server.port(),
         password: Some(PASSWORD.into()),
         tls: false,
+        root_certificate: None,
         limit: Duration::from_millis(150),
     });
     server.kill().unwrap();
@@ -115,4 +118,71 @@ fn a_wrong_password_is_a_server_that_is_away() {
     assert!(answer(&cache, "A", b"x").1);
     assert!(!answer(&cache, "A", b"x").1);
     assert!(!format!("{cache:?}").contains("not-the-password"));
+}
+
+#[test]
+fn an_encrypted_server_is_believed_when_its_name_and_authority_are_right_and_never_otherwise() {
+    let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let identity = authority.server("localhost").unwrap();
+    let server = RedisServer::start_encrypted(Some(PASSWORD), &identity).unwrap();
+    let Some(server) = server else {
+        println!("skipped: no redis-server here; `cargo xtask setup` installs it");
+        return;
+    };
+    let on = |host: &str, roots: Option<&str>, tls: bool| {
+        let clock = clock();
+        let tier = RedisTier::new(RedisSettings {
+            host: host.to_owned(),
+            port: server.port(),
+            password: Some(PASSWORD.into()),
+            tls,
+            root_certificate: roots.map(|pem| pem.as_bytes().to_vec()),
+            limit: Duration::from_secs(2),
+        });
+        let tier = Arc::new(tier.unwrap());
+        let layers = Layers {
+            redis: Some(Arc::clone(&tier)),
+            ..Layers::default()
+        };
+        (cache(ROOM, layers, &clock), tier)
+    };
+    let trusted = Some(authority.certificate());
+    let (first, tier) = on("localhost", trusted, true);
+    assert!(answer(&first, "tls", b"x").1, "it was not there");
+    assert_eq!(tier.warnings(), 0);
+    let (second, _) = on("localhost", trusted, true);
+    assert!(!answer(&second, "tls", b"y").1, "another process finds it");
+    for (host, roots, tls, why) in [
+        (
+            "127.0.0.1",
+            trusted,
+            true,
+            "the certificate is of another name",
+        ),
+        (
+            "localhost",
+            Some(other.certificate()),
+            true,
+            "nobody trusts who signed it",
+        ),
+        (
+            "localhost",
+            None,
+            true,
+            "the system does not trust who signed it",
+        ),
+        (
+            "localhost",
+            trusted,
+            false,
+            "the server takes encrypted connections only",
+        ),
+    ] {
+        let (cache, tier) = on(host, roots, tls);
+        assert!(
+            answer(&cache, "tls", b"z").1,
+            "{why}: nothing is taken from it"
+        );
+        assert_eq!(tier.warnings(), 1, "{why}");
+    }
 }

@@ -77,6 +77,8 @@ section! {
         password: Option<Secret> = unset, unit "", range "", restart;
         /// Whether the connection is encrypted. Production refuses `false`.
         tls: bool = "true", unit "", range "", restart;
+        /// Certificates (PEM) that sign the server's; without it those that the system trusts.
+        root_certificate: Option<FilePath> = unset, unit "", range "", restart;
         /// Longest time that Redis may take to connect, and to answer.
         limit: Span = "200ms", unit "", range "[1ms, 10s]", restart;
         /// Folder of the cache's files.

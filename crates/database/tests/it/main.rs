@@ -12,6 +12,7 @@
 mod backups;
 mod conformance;
 mod corpus;
+mod encrypted;
 mod engines;
 mod faults;
 mod migrations;
