@@ -5,18 +5,9 @@ use std::sync::Arc;
 use trader_cache::{Bounds, Cache, FileTier, Layers, Lifetimes, RedisSettings, RedisTier};
 use trader_config::schema::Config;
 use trader_config::value::FilePath;
-use trader_domain::{Clock, Timestamp};
 
 use crate::failure::Failure;
-use crate::output;
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        output::now()
-    }
-}
+use crate::output::SystemClock;
 
 /// Certificates in a file.
 fn certificates(file: &FilePath) -> Result<Vec<u8>, Failure> {

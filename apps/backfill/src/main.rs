@@ -11,7 +11,6 @@ mod failure;
 mod history;
 mod licence;
 mod line;
-mod logging;
 mod output;
 mod pick;
 mod place;

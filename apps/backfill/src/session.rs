@@ -1,13 +1,17 @@
 //! What every command begins with: configuration, logging, the store.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use trader_config::{Loaded, NamedFile, Sources, Variables, load};
+use trader_domain::Clock;
+use trader_startup::start_logging;
 use trader_storage::store::MarketStore;
 use trader_telemetry::Logging;
 
 use crate::cli::{CommonArgs, StoreArgs};
 use crate::failure::Failure;
+use crate::output::SystemClock;
 
 /// Configuration and logging of a running command.
 pub(crate) struct Session {
@@ -37,7 +41,8 @@ impl Session {
         for warning in &loaded.warnings {
             tracing::warn!(%warning, "configuration");
         }
-        let logging = crate::logging::start(&loaded.config)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let logging = start_logging(&loaded.config, &clock)?;
         let folder = loaded.config.store.folder.as_path().to_owned();
         Ok(Self {
             loaded,

@@ -110,6 +110,7 @@ pub(crate) const TABLE: &[Row] = &[
     pure(2, "trader-features"),
     pure(2, "trader-risk"),
     pure(2, "trader-matching"),
+    library(2, "trader-startup"),
     library(2, "trader-cache"),
     library(2, "trader-storage"),
     library(2, "trader-database"),
