@@ -34,6 +34,8 @@ pub enum Step {
     RefuseConnection(&'static str, &'static str),
     /// Sends messages in one frame.
     Send(Vec<Value>),
+    /// Sends many frames, each made when it is its turn.
+    Flood(Flood),
     /// Sends this text as a frame, whatever it is.
     SendText(String),
     /// Answers every later subscription properly, for as long as this.
@@ -50,6 +52,26 @@ pub enum Step {
     Truncate,
     /// Cuts the connection without a word.
     Cut,
+}
+
+/// Frames that are made while they are sent: more than anybody wants to hold.
+#[derive(Clone)]
+pub struct Flood {
+    /// How many.
+    pub frames: u64,
+    /// Between two of them.
+    pub pause: Duration,
+    /// The messages of a frame by its number, counted from zero.
+    pub frame: Arc<dyn Fn(u64) -> Vec<Value> + Send + Sync>,
+}
+
+impl std::fmt::Debug for Flood {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flood")
+            .field("frames", &self.frames)
+            .field("pause", &self.pause)
+            .finish_non_exhaustive()
+    }
 }
 
 type Script = dyn Fn(usize) -> Vec<Step> + Send + Sync;
@@ -201,6 +223,12 @@ impl Link<'_> {
                 return Ok(false);
             }
             Step::Send(messages) => self.send(messages)?,
+            Step::Flood(flood) => {
+                for number in 0..flood.frames {
+                    self.send(&(flood.frame)(number))?;
+                    thread::sleep(flood.pause);
+                }
+            }
             Step::SendText(text) => self.raw(Message::text(text.clone()))?,
             Step::Answer(longest) => self.idle(*longest)?,
             Step::Pause(pause) => thread::sleep(*pause),

@@ -3,6 +3,8 @@ import json
 import sys
 from datetime import datetime
 
+import massive
+import polygon
 from alpaca.data.historical import NewsClient, OptionHistoricalDataClient, StockHistoricalDataClient
 from alpaca.data.historical.corporate_actions import CorporateActionsClient
 from alpaca.data.requests import (
@@ -16,7 +18,6 @@ from alpaca.data.requests import (
 from alpaca.data.timeframe import TimeFrame
 from alpaca.trading.client import TradingClient
 from alpaca.trading.requests import GetOptionContractsRequest
-from polygon import RESTClient
 
 base = sys.argv[1]
 day = datetime(2023, 1, 3)
@@ -41,12 +42,15 @@ counts["alpaca sessions"] = len(trading.get_calendar())
 request = GetOptionContractsRequest(underlying_symbols=["AAPL"])
 counts["alpaca contracts"] = len(trading.get_option_contracts(request).option_contracts)
 
-massive = RESTClient("key", base=base)
-counts["massive bars"] = len(list(massive.list_aggs("AAPL", 1, "day", "2023-01-03", "2023-01-31")))
-counts["massive news"] = len(list(massive.list_ticker_news("AAPL")))
-counts["massive tickers"] = len(list(massive.list_tickers()))
-counts["massive splits"] = len(list(massive.list_splits("AAPL")))
-counts["massive dividends"] = len(list(massive.list_dividends("AAPL")))
-counts["massive contracts"] = len(list(massive.list_options_contracts("AAPL")))
-counts["massive chain"] = len(list(massive.list_snapshot_options_chain("AAPL")))
+# The vendor's client under its present name and under the one before.
+for name, client in (("massive", massive.RESTClient), ("polygon", polygon.RESTClient)):
+    vendor = client("key", base=base)
+    bars = vendor.list_aggs("AAPL", 1, "day", "2023-01-03", "2023-01-31")
+    counts[f"{name} bars"] = len(list(bars))
+    counts[f"{name} news"] = len(list(vendor.list_ticker_news("AAPL")))
+    counts[f"{name} tickers"] = len(list(vendor.list_tickers()))
+    counts[f"{name} splits"] = len(list(vendor.list_splits("AAPL")))
+    counts[f"{name} dividends"] = len(list(vendor.list_dividends("AAPL")))
+    counts[f"{name} contracts"] = len(list(vendor.list_options_contracts("AAPL")))
+    counts[f"{name} chain"] = len(list(vendor.list_snapshot_options_chain("AAPL")))
 print(json.dumps(counts))

@@ -15,7 +15,11 @@ use trader_testkit::http_server::{HttpServer, Reply, Request};
 use crate::vendors::{base, link};
 use crate::{date, symbol};
 
-const PACKAGES: [&str; 2] = ["alpaca-py==0.44.0", "polygon-api-client==1.16.3"];
+const PACKAGES: [&str; 3] = [
+    "alpaca-py==0.44.0",
+    "massive==2.9.1",
+    "polygon-api-client==1.16.3",
+];
 
 /// The recorded body of a path, each list as one page; pages behind a token or cursor are empty.
 fn replayed(request: &Request) -> Reply {
@@ -67,7 +71,7 @@ fn python() -> Option<String> {
     };
     let place = folder.to_str()?;
     let python = python.to_str()?;
-    let has = || run(python, &["-c", "import alpaca.data, polygon"]);
+    let has = || run(python, &["-c", "import alpaca.data, massive, polygon"]);
     if has() {
         return Some(python.to_owned());
     }
@@ -96,6 +100,15 @@ fn the_vendors_own_clients_find_what_our_sources_find() {
     for (kind, count) in ours {
         assert_eq!(theirs[kind], count, "{kind}: {theirs}");
         assert!(count > 0, "{kind}");
+    }
+    for (kind, count) in theirs.as_object().unwrap() {
+        if let Some(kind) = kind.strip_prefix("polygon ") {
+            assert_eq!(
+                count,
+                &theirs[format!("massive {kind}")],
+                "{kind}: {theirs}"
+            );
+        }
     }
     let theirs_of = |kind: &str| usize::try_from(theirs[kind].as_u64().unwrap()).unwrap();
     assert_eq!(

@@ -16,10 +16,10 @@ use trader_testkit::stream_server::{Dialect, Step, StreamServer};
 use crate::http_faults::Wall;
 use crate::symbol;
 
-const KEY: &str = "CANARY_SECRET";
+pub(super) const KEY: &str = "CANARY_SECRET";
 const MILLISECOND: i64 = NANOS_PER_SECOND / 1_000;
 
-fn topics(symbols: &[&str], channels: &[Channel]) -> BTreeSet<Topic> {
+pub(super) fn topics(symbols: &[&str], channels: &[Channel]) -> BTreeSet<Topic> {
     let mut all = BTreeSet::new();
     for text in symbols {
         let symbol = symbol(text);
@@ -28,7 +28,7 @@ fn topics(symbols: &[&str], channels: &[Channel]) -> BTreeSet<Topic> {
     all
 }
 
-fn settings(connections: usize, buffer: usize) -> StreamSettings {
+pub(super) fn settings(connections: usize, buffer: usize) -> StreamSettings {
     StreamSettings {
         pool: PoolSettings {
             connections,
@@ -47,7 +47,7 @@ fn settings(connections: usize, buffer: usize) -> StreamSettings {
     }
 }
 
-fn alpaca(server: &StreamServer, encoding: Encoding) -> Arc<dyn StreamingSource> {
+pub(super) fn alpaca(server: &StreamServer, encoding: Encoding) -> Arc<dyn StreamingSource> {
     Arc::new(AlpacaStream::new(
         &server.url("/v2/iex"),
         "KEY",
@@ -56,7 +56,7 @@ fn alpaca(server: &StreamServer, encoding: Encoding) -> Arc<dyn StreamingSource>
     ))
 }
 
-fn start(
+pub(super) fn start(
     source: Arc<dyn StreamingSource>,
     topics: &BTreeSet<Topic>,
     settings: StreamSettings,
@@ -73,11 +73,11 @@ fn start(
     .unwrap()
 }
 
-fn trade(name: &str, id: u32) -> Value {
+pub(super) fn trade(name: &str, id: u32) -> Value {
     json!({"T": "t", "i": id, "S": name, "x": "D", "p": 126.55, "s": 1, "t": "2024-02-22T15:51:44.208Z", "c": ["@"], "z": "C"})
 }
 
-fn quote(name: &str, nanos: u32) -> Value {
+pub(super) fn quote(name: &str, nanos: u32) -> Value {
     let time = format!("2024-02-22T15:51:45.{nanos:09}Z");
     json!({"T": "q", "S": name, "bx": "U", "bp": 87.66, "bs": 100, "ax": "Q", "ap": 87.68, "as": 400, "t": time, "c": ["R"], "z": "C"})
 }

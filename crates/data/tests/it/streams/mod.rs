@@ -4,4 +4,5 @@ mod bars;
 mod clients;
 mod decoders;
 mod live;
+mod overload;
 mod pool;
