@@ -33,12 +33,9 @@ fn resident() -> Option<u64> {
     Some(kilobytes * 1_024)
 }
 
-#[test]
-fn torture_ten_times_too_much_for_a_while_keeps_memory_flat_and_every_print() {
-    let frames = FRAMES * Tier::current().pick(5, 60);
-    let sent = Arc::new(AtomicU64::new(0));
-    let offered = Arc::clone(&sent);
-    let server = StreamServer::start(Dialect::Alpaca, KEY, move |connection| {
+/// A server that floods the first connection and counts what it offers.
+fn flooding(frames: u64, offered: Arc<AtomicU64>) -> StreamServer {
+    StreamServer::start(Dialect::Alpaca, KEY, move |connection| {
         // Silence after the flood is a fault by itself: it must not begin again.
         if connection > 0 {
             return vec![Step::Welcome];
@@ -63,7 +60,14 @@ fn torture_ten_times_too_much_for_a_while_keeps_memory_flat_and_every_print() {
         };
         vec![Step::Welcome, Step::Flood(flood)]
     })
-    .unwrap();
+    .unwrap()
+}
+
+#[test]
+fn torture_ten_times_too_much_for_a_while_keeps_memory_flat_and_every_print() {
+    let frames = FRAMES * Tier::current().pick(5, 60);
+    let sent = Arc::new(AtomicU64::new(0));
+    let server = flooding(frames, Arc::clone(&sent));
     let wanted = topics(&SYMBOLS, &[Channel::Trades, Channel::Quotes]);
     let stream = start(
         alpaca(&server, Encoding::Json),
