@@ -287,6 +287,8 @@ pub(crate) enum FeatureStoreCommand {
     Verify(KeepArgs),
     /// Show what is kept, and from what.
     List(KeptArgs),
+    /// Merge the small files that updates leave into one per symbol; no value and no origin changes.
+    Compact(CompactArgs),
     /// Remove what was last computed long ago, and what interrupted work left.
     Clean(CleanArgs),
 }
@@ -317,6 +319,16 @@ pub(crate) struct KeptArgs {
     pub(crate) kept_in: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
+}
+
+/// Arguments of `feature-store compact`.
+#[derive(Debug, Args)]
+pub(crate) struct CompactArgs {
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
+    /// Leave the newest parts as they are: a corrected bar in them needs no more than them computed anew.
+    #[arg(long, value_name = "PARTS", default_value_t = 0)]
+    pub(crate) keep: usize,
 }
 
 /// Arguments of `feature-store clean`.

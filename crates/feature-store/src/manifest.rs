@@ -52,7 +52,7 @@ impl Lineage {
     }
 }
 
-/// One file of rows, computed in one go.
+/// One file of rows, computed in one go or merged from such.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// File name beside the manifest.
@@ -74,6 +74,27 @@ pub struct Part {
     /// What the bars were read from: vendor's file or folder.
     pub source: String,
     /// When it was computed, nanoseconds since 1970.
+    pub computed: i64,
+    /// Where several parts were merged into this one: what each was. `source` is then the last one's,
+    /// `computed` the youngest's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Origin>,
+}
+
+/// What a part was before it was merged with others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Rows in it.
+    pub rows: u64,
+    /// First event time, nanoseconds since 1970.
+    pub first: i64,
+    /// Last event time.
+    pub last: i64,
+    /// As [`Part::inputs`].
+    pub inputs: String,
+    /// As [`Part::source`].
+    pub source: String,
+    /// As [`Part::computed`].
     pub computed: i64,
 }
 

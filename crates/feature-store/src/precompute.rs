@@ -10,8 +10,8 @@ use std::path::Path;
 use trader_domain::{Symbol, Timestamp};
 use trader_features::{FeatureSet, Registry, SetDefinition, Snapshot};
 use trader_storage::{
-    Adjustment, BarSeries, Cells, ColumnSpec, DataError, Existing, Fingerprint, TableFormat,
-    TableWriter, write_file,
+    Adjustment, BarSeries, Cells, DataError, Existing, Fingerprint, TableFormat, TableWriter,
+    write_file,
 };
 
 use crate::budget::{MemoryBudget, Shape};
@@ -19,11 +19,11 @@ use crate::calculators::{InputHash, calculators};
 use crate::companions::Companions;
 use crate::compute::{Watch, compute};
 use crate::error::StoreError;
-use crate::export::{cells, float};
+use crate::export::cells;
 use crate::inputs::{BAR_COLUMNS, Inputs};
 use crate::manifest::{Lineage, Manifest, Part};
 use crate::source::BarSource;
-use crate::store::{FeatureStore, check, damaged};
+use crate::store::{FeatureStore, check, damaged, row_columns};
 
 /// What is to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -317,15 +317,9 @@ impl OneSymbol<'_> {
         // The time keeps names apart: a file that the present manifest names is never written over.
         let stem = format!("{from}-{rows}-{:x}", self.job.now.nanos());
         let (file, state) = (format!("rows-{stem}.parquet"), format!("state-{stem}.bin"));
-        let mut schema = vec![
-            ColumnSpec::required("start", Cells::Timestamp(Vec::new())),
-            ColumnSpec::required("available", Cells::Timestamp(Vec::new())),
-        ];
-        let features = self.lineage.features.iter();
-        schema.extend(features.map(|name| ColumnSpec::optional(name, float())));
         let mut writer = TableWriter::create(
             &self.folder.join(&file),
-            schema,
+            row_columns(&self.lineage.features),
             TableFormat::Parquet,
             Existing::Replace,
         )
@@ -367,12 +361,17 @@ impl OneSymbol<'_> {
             state_fingerprint: Fingerprint::to_string(&state_fingerprint),
             source: self.job.source.name().to_owned(),
             computed: self.job.now.nanos(),
+            merged: Vec::new(),
         })
     }
 }
 
 /// Removes files that only the manifest before named.
-fn remove_dropped(folder: &Path, before: &Manifest, now: &Manifest) -> Result<(), StoreError> {
+pub(crate) fn remove_dropped(
+    folder: &Path,
+    before: &Manifest,
+    now: &Manifest,
+) -> Result<(), StoreError> {
     let kept = |file: &String| {
         now.parts
             .iter()

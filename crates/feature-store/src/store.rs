@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use trader_domain::{Symbol, Timeframe, Timestamp};
 use trader_features::point_in_time::as_of;
-use trader_storage::{Cells, DataError, Fingerprint, TableReader};
+use trader_storage::{Cells, ColumnSpec, DataError, Fingerprint, TableReader};
 
 use crate::error::StoreError;
+use crate::export::float;
 use crate::manifest::{FILE, Manifest};
 
 /// A store in a folder.
@@ -119,41 +120,78 @@ impl FeatureStore {
         symbol: Symbol,
     ) -> Result<Kept, StoreError> {
         let folder = self.folder(set, timeframe, symbol);
-        let Some(manifest) = Manifest::read(&folder)? else {
-            let known = self.manifests()?;
-            let mut names: Vec<String> = known
-                .iter()
-                .map(|(_, one)| format!("{} {}", one.lineage.set, one.symbol))
-                .take(20)
-                .collect();
-            names.dedup();
-            return Err(StoreError::Unknown {
-                what: format!("{symbol} ({timeframe}) of {set}"),
-                store: self.root.display().to_string(),
-                known: if names.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    names.join(", ")
-                },
-            });
-        };
-        let mut kept = Kept {
-            start: Vec::new(),
-            available: Vec::new(),
-            columns: vec![Vec::new(); manifest.lineage.features.len()],
-            manifest: Manifest::new(String::new(), manifest.lineage.clone(), Vec::new()),
-        };
-        for part in &manifest.parts {
-            let path = folder.join(&part.file);
-            check(&path, &part.fingerprint)?;
-            append(&path, &manifest.lineage.features, part.rows, &mut kept)?;
+        let mut manifest = Manifest::read(&folder)?;
+        while let Some(named) = manifest {
+            let found = read_parts(&folder, named.clone());
+            if found.is_ok() {
+                return found;
+            }
+            // A writer may have replaced files since the manifest was read: then its next one names others.
+            manifest = Manifest::read(&folder)?;
+            if manifest.as_ref() == Some(&named) {
+                return found;
+            }
         }
-        if !kept.start.is_sorted_by(|a, b| a < b) {
-            return Err(damaged(&folder.join(FILE), "rows are not in order"));
-        }
-        kept.manifest = manifest;
-        Ok(kept)
+        Err(self.unknown(set, timeframe, symbol)?)
     }
+
+    fn unknown(
+        &self,
+        set: &str,
+        timeframe: Timeframe,
+        symbol: Symbol,
+    ) -> Result<StoreError, StoreError> {
+        let known = self.manifests()?;
+        let mut names: Vec<String> = known
+            .iter()
+            .map(|(_, one)| format!("{} {}", one.lineage.set, one.symbol))
+            .take(20)
+            .collect();
+        names.dedup();
+        Ok(StoreError::Unknown {
+            what: format!("{symbol} ({timeframe}) of {set}"),
+            store: self.root.display().to_string(),
+            known: if names.is_empty() {
+                "nothing".to_owned()
+            } else {
+                names.join(", ")
+            },
+        })
+    }
+}
+
+/// The rows of all files that a manifest names, each checked.
+fn read_parts(folder: &Path, manifest: Manifest) -> Result<Kept, StoreError> {
+    let mut kept = Kept {
+        start: Vec::new(),
+        available: Vec::new(),
+        columns: vec![Vec::new(); manifest.lineage.features.len()],
+        manifest: Manifest::new(String::new(), manifest.lineage.clone(), Vec::new()),
+    };
+    for part in &manifest.parts {
+        let path = folder.join(&part.file);
+        check(&path, &part.fingerprint)?;
+        append(&path, &manifest.lineage.features, part.rows, &mut kept)?;
+    }
+    if !kept.start.is_sorted_by(|a, b| a < b) {
+        return Err(damaged(&folder.join(FILE), "rows are not in order"));
+    }
+    kept.manifest = manifest;
+    Ok(kept)
+}
+
+/// The columns of a file of rows.
+pub(crate) fn row_columns(features: &[String]) -> Vec<ColumnSpec> {
+    let mut columns = vec![
+        ColumnSpec::required("start", Cells::Timestamp(Vec::new())),
+        ColumnSpec::required("available", Cells::Timestamp(Vec::new())),
+    ];
+    columns.extend(
+        features
+            .iter()
+            .map(|name| ColumnSpec::optional(name, float())),
+    );
+    columns
 }
 
 /// Whether a file's bytes are those that were written.

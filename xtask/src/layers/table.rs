@@ -115,6 +115,7 @@ pub(crate) const TABLE: &[Row] = &[
     library(2, "trader-storage"),
     library(2, "trader-database"),
     library(3, "trader-feature-store"),
+    library(3, "trader-frames"),
     pure(3, "trader-engine"),
     adapter(3, "trader-brokers-backtest"),
     library(3, "trader-compliance"),

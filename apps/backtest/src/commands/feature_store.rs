@@ -1,4 +1,4 @@
-//! `backtest feature-store`: keep features, check them against streaming, list and clean them.
+//! `backtest feature-store`: keep features, check them against streaming, list, compact and clean them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,13 +8,13 @@ use serde::Serialize;
 use trader_config::schema::Config;
 use trader_domain::{NANOS_PER_DAY, Timestamp};
 use trader_feature_store::{
-    BAR_COLUMNS, Clean, FeatureStore, Job, MemoryBudget, Parity, Scope, SymbolReport, clean,
-    precompute, verify,
+    BAR_COLUMNS, Clean, Compacted, FeatureStore, Job, MemoryBudget, Parity, Scope, SymbolReport,
+    clean, compact, precompute, verify,
 };
 use trader_features::Registry;
 
 use super::features::{bars, choice, configuration, show};
-use crate::cli::{CleanArgs, FeatureStoreCommand, KeepArgs, KeptArgs};
+use crate::cli::{CleanArgs, CompactArgs, FeatureStoreCommand, KeepArgs, KeptArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::{Progress, watch_interrupts};
@@ -25,6 +25,7 @@ pub(super) fn feature_store(command: &FeatureStoreCommand) -> Result<(), Failure
         FeatureStoreCommand::Update(args) => update(args),
         FeatureStoreCommand::Verify(args) => check(args),
         FeatureStoreCommand::List(args) => list(args),
+        FeatureStoreCommand::Compact(args) => merge(args),
         FeatureStoreCommand::Clean(args) => remove(args),
     }
 }
@@ -235,6 +236,39 @@ fn list(args: &KeptArgs) -> Result<(), Failure> {
         );
     }
     output::print(&text);
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Merged {
+    symbols: usize,
+    parts_before: usize,
+    parts: usize,
+    rows: u64,
+}
+
+fn merge(args: &CompactArgs) -> Result<(), Failure> {
+    let interrupted = watch_interrupts();
+    let loaded = configuration(args.kept.show.config.as_deref())?;
+    let store = store(args.kept.kept_in.as_ref(), &loaded.config);
+    let rows = store.manifests()?.iter().map(|(_, one)| one.rows()).sum();
+    let progress = Progress::new("compact", rows, show(&args.kept.show), &interrupted);
+    let done = compact(&store, args.keep, &mut |rows| progress.reached(rows))?;
+    progress.finish();
+    let parts = |of: fn(&Compacted) -> usize| done.iter().map(of).sum();
+    let merged = Merged {
+        symbols: done.len(),
+        parts_before: parts(|one| one.before),
+        parts: parts(|one| one.after),
+        rows: done.iter().map(|one| one.rows).sum(),
+    };
+    if args.kept.show.json {
+        return output::json(&merged);
+    }
+    output::print(&format!(
+        "{} symbols: {} parts are {} now, {} rows copied\n",
+        merged.symbols, merged.parts_before, merged.parts, merged.rows
+    ));
     Ok(())
 }
 

@@ -408,6 +408,13 @@ fn a_store_is_updated_verified_listed_and_cleaned() {
     let listed = scratch.json(&["feature-store", "list", "--json"]);
     assert_eq!(listed[0]["rows"], 400);
     assert_eq!(listed[0]["source"], "bars.csv");
+    let compact = ["feature-store", "compact", "--json"];
+    let compacted = scratch.json(&compact);
+    assert_eq!(compacted["parts_before"], 2);
+    assert_eq!(compacted["parts"], 1);
+    assert_eq!(scratch.json(&compact)["symbols"], 0);
+    assert_eq!(scratch.json(&update)["computed_rows"], 0);
+    assert!(scratch.succeed(&verify).contains("0 differ"));
     let clean = scratch.json(&["feature-store", "clean", "--older-than", "30", "--json"]);
     assert_eq!(clean["old"].as_array().unwrap().len(), 0);
     let folder = scratch

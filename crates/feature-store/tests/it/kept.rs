@@ -14,13 +14,13 @@ use trader_storage::BarSeries;
 
 use crate::bars::{minutes, options};
 
-struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
     definition: SetDefinition,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let text = "mine@1: sma_20; rsi_14; wide = high - low > atr_14";
         Self {
             folder: tempfile::tempdir().unwrap(),
@@ -28,11 +28,11 @@ impl Place {
         }
     }
 
-    fn store(&self) -> FeatureStore {
+    pub(crate) fn store(&self) -> FeatureStore {
         FeatureStore::new(self.folder.path())
     }
 
-    fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         series: &[BarSeries],
         scope: Scope,
@@ -52,7 +52,7 @@ impl Place {
         work(&self.store(), &job)
     }
 
-    fn compute(
+    pub(crate) fn compute(
         &self,
         series: &[BarSeries],
         scope: Scope,
@@ -63,17 +63,17 @@ impl Place {
         })
     }
 
-    fn update(&self, series: &BarSeries, now: i64) -> (Action, u64) {
+    pub(crate) fn update(&self, series: &BarSeries, now: i64) -> (Action, u64) {
         let one = std::slice::from_ref(series);
         let report = self.compute(one, Scope::Changed, now).unwrap();
         (report[0].action, report[0].computed)
     }
 
-    fn kept(&self, series: &BarSeries) -> Result<Kept, StoreError> {
+    pub(crate) fn kept(&self, series: &BarSeries) -> Result<Kept, StoreError> {
         self.store().read("mine@1", series.timeframe, series.symbol)
     }
 
-    fn parity(&self, series: &BarSeries) -> bool {
+    pub(crate) fn parity(&self, series: &BarSeries) -> bool {
         let one = std::slice::from_ref(series);
         let found = self.with(one, Scope::Changed, 0, |store, job| {
             verify(store, job, &mut go)
@@ -81,7 +81,7 @@ impl Place {
         found.unwrap()[0].holds()
     }
 
-    fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         let folder = self.folder.path().join("mine@1/1m/symbol=ABC");
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
             .unwrap()
@@ -92,11 +92,11 @@ impl Place {
     }
 }
 
-fn go(_rows: u64) -> ControlFlow<()> {
+pub(crate) fn go(_rows: u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn first(series: &BarSeries, rows: usize) -> BarSeries {
+pub(crate) fn first(series: &BarSeries, rows: usize) -> BarSeries {
     let mut part = series.clone();
     let columns = &mut part.columns;
     columns.start.truncate(rows);

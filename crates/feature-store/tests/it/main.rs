@@ -10,4 +10,5 @@
 
 mod bars;
 mod chunks;
+mod compaction;
 mod kept;
