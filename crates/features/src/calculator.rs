@@ -28,10 +28,11 @@ pub fn is_observed(x: f64) -> bool {
 /// `Clone` must copy the whole state and must not allocate in `clone_from` once sized (derive it,
 /// and keep vectors at the size that parameters give them).
 pub trait Kernel<const I: usize, const O: usize>: Clone + State + Send + Sync + 'static {
-    /// Rows that are looked at for missing values and then run. Few, for a kernel whose
-    /// [`Kernel::run`] starts at no cost: fetching the next rows and computing with these then
-    /// overlap.
-    const PIECE: usize = usize::MAX;
+    /// Whether [`Kernel::run`] goes first and the look for missing values follows, while the rows are
+    /// still in the nearest cache: fetching them and computing with them then overlap. Where a row
+    /// turns out incomplete, the state is put back and the run done again without it. For kernels
+    /// of few words of state, whose arithmetic takes any value.
+    const RUNS_FIRST: bool = false;
 
     /// For each output, how many observed rows come before the first value (TA-Lib's lookback).
     fn warm_up(&self) -> [usize; O];
@@ -246,19 +247,20 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
             found,
         })?;
         check_lengths(&columns, out)?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        let mut from = 0;
-        while from < rows {
-            let to = rows.min(from.saturating_add(K::PIECE));
-            let piece = columns.map(|column| &column[from..to]);
-            let results = out.each_mut().map(|column| &mut column[from..to]);
-            if all_observed(piece) {
-                self.state.run(piece, results);
-            } else {
-                self.run_stretches(piece, results);
+        if K::RUNS_FIRST {
+            self.scratch.clone_from(&self.state);
+            self.state
+                .run(columns, out.each_mut().map(|column| &mut **column));
+            if all_observed(columns) {
+                return Ok(());
             }
-            from = to;
+            self.state.clone_from(&self.scratch);
+        } else if all_observed(columns) {
+            self.state
+                .run(columns, out.each_mut().map(|column| &mut **column));
+            return Ok(());
         }
+        self.run_stretches(columns, out.each_mut().map(|column| &mut **column));
         Ok(())
     }
 
@@ -269,14 +271,14 @@ impl<K: Kernel<I, O>, const I: usize, const O: usize> Calculator for Streaming<K
     fn update(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
         let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        out.copy_from_slice(&self.commit(row));
+        out.copy_from_slice(&one_by_one(&self.commit(row)));
         Ok(())
     }
 
     fn peek(&mut self, inputs: &[f64], out: &mut [f64]) -> Result<(), FeatureError> {
         let row = one_by_one(as_array(inputs, "inputs")?);
         check_outputs::<O>(out)?;
-        out.copy_from_slice(&self.foresee(row));
+        out.copy_from_slice(&one_by_one(&self.foresee(row)));
         Ok(())
     }
 
@@ -373,9 +375,6 @@ pub(crate) fn fill<const I: usize, const O: usize>(
         }
     }
 }
-
-/// Rows of the pieces of a kernel that has next to nothing to set up; see [`Kernel::PIECE`].
-pub(crate) const SHORT: usize = 128;
 
 /// Values looked at side by side.
 const LANES: usize = 16;

@@ -1,10 +1,11 @@
 //! Small kernels from which others are put together.
 
-use crate::calculator::{Kernel, SHORT, fill};
+use crate::calculator::{Kernel, fill};
 use crate::error::FeatureError;
 use crate::ring::Ring;
 use crate::snapshot::{Reader, State, Writer};
 use crate::state_fields;
+use crate::trend::STRETCH;
 
 /// A function of the current row alone.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ impl<F, const I: usize, const O: usize> Kernel<I, O> for Pointwise<F>
 where
     F: Fn([f64; I]) -> [f64; O] + Clone + Send + Sync + 'static,
 {
-    const PIECE: usize = SHORT;
+    const RUNS_FIRST: bool = true;
 
     fn warm_up(&self) -> [usize; O] {
         [0; O]
@@ -143,6 +144,30 @@ where
             self.then.step([value])
         }
     }
+
+    /// Stage by stage in stretches that stay in the nearest cache.
+    fn run(&mut self, columns: [&[f64]; I], mut out: [&mut [f64]; O]) {
+        let rows = columns.first().map_or(0, |column| column.len());
+        let mut buffer = [0.0; STRETCH];
+        for from in (0..rows).step_by(STRETCH) {
+            let to = rows.min(from + STRETCH);
+            let values = &mut buffer[..to - from];
+            self.first
+                .run(columns.map(|column| &column[from..to]), [&mut *values]);
+            // What the first stage has no value for, the second one never sees.
+            let mut row = 0;
+            for part in values.chunk_by(|a, b| a.is_nan() == b.is_nan()) {
+                let at = from + row..from + row + part.len();
+                let mut out = out.each_mut().map(|column| &mut column[at.clone()]);
+                if part[0].is_nan() {
+                    out.iter_mut().for_each(|column| column.fill(f64::NAN));
+                } else {
+                    self.then.run([part], out);
+                }
+                row += part.len();
+            }
+        }
+    }
 }
 
 /// A running total with the rounding error of every addition carried along (Knuth's two-sum), so
@@ -167,12 +192,36 @@ impl Total {
     }
 
     /// Adds each value in turn and puts the total after it in its place.
+    ///
+    /// Only the additions to the sum and to the error wait for each other; what each of them lost is
+    /// found for several rows at once. The totals are those of [`Total::add`], bit for bit.
     pub fn run(&mut self, values: &mut [f64]) {
-        let mut total = self.clone();
-        for value in values {
-            *value = total.add(*value);
+        let (eights, rest) = values.as_chunks_mut::<8>();
+        let (mut sum, mut error) = (self.sum, self.error);
+        for eight in eights {
+            let (mut before, mut after) = ([0.0; 8], [0.0; 8]);
+            for row in 0..8 {
+                before[row] = sum;
+                sum += eight[row];
+                after[row] = sum;
+            }
+            let mut lost = [0.0; 8];
+            for row in 0..8 {
+                let added = after[row] - before[row];
+                lost[row] = (before[row] - (after[row] - added)) + (eight[row] - added);
+            }
+            for lost in &mut lost {
+                error += *lost;
+                *lost = error;
+            }
+            for row in 0..8 {
+                eight[row] = after[row] + lost[row];
+            }
         }
-        *self = total;
+        (self.sum, self.error) = (sum, error);
+        for value in rest {
+            *value = self.add(*value);
+        }
     }
 
     /// The total so far.

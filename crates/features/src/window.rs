@@ -99,6 +99,7 @@ impl<S: WindowStatistic<I, O>, const I: usize, const O: usize> Kernel<I, O> for 
         [self.length() - 1; O]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; I]) -> [f64; O] {
         let length = self.length();
         let window = self.push(row);

@@ -193,6 +193,7 @@ impl<P: Pattern> Kernel<4, 1> for Candle<P> {
         [self.look_back]
     }
 
+    #[inline]
     fn step(&mut self, bar: Bar) -> [f64; 1] {
         self.bars.push(bar);
         self.rows += 1;

@@ -87,6 +87,7 @@ impl Kernel<2, 1> for Dynamic {
         [self.length]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; 2]) -> [f64; 1] {
         let before = self.variances;
         for (variance, r) in self.variances.iter_mut().zip(row) {

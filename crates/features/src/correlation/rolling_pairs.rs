@@ -302,6 +302,7 @@ impl Kernel<2, 1> for Ewma {
         [usize::try_from(self.warm_up).unwrap_or(usize::MAX) - 1]
     }
 
+    #[inline]
     fn step(&mut self, [a, b]: [f64; 2]) -> [f64; 1] {
         let weight = if self.seen == 0 {
             1.0

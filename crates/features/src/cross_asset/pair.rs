@@ -80,6 +80,7 @@ impl Kernel<2, 2> for PairSpread {
         [self.window.length() - 1; 2]
     }
 
+    #[inline]
     fn step(&mut self, [first, second]: [f64; 2]) -> [f64; 2] {
         if first <= 0.0 || second <= 0.0 {
             return [f64::NAN; 2];

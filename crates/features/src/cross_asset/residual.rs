@@ -68,6 +68,7 @@ impl Kernel<2, 4> for Residual {
         [self.window.length(); 4]
     }
 
+    #[inline]
     fn step(&mut self, [symbol, benchmark]: [f64; 2]) -> [f64; 4] {
         let after = self.window.push([benchmark, symbol]);
         let Some(acc) = std::mem::replace(&mut self.before, after) else {

@@ -77,6 +77,7 @@ where
         [1; 2]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; I]) -> [f64; 2] {
         let [close, age] = [row[0], row[1]];
         let now = [close, row.get(2).copied().unwrap_or(1.0)];

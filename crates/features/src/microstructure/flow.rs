@@ -46,6 +46,7 @@ impl Kernel<4, 4> for OrderFlow {
         [self.flows.length(); 4]
     }
 
+    #[inline]
     fn step(&mut self, quote: [f64; 4]) -> [f64; 4] {
         let [bid, ask, bids, asks] = quote;
         let market = super::middle(bid, ask).is_some();

@@ -100,6 +100,7 @@ impl Kernel<4, 2> for Realised {
         [self.signs.capacity(); 2]
     }
 
+    #[inline]
     fn step(&mut self, [sign, price, bid, ask]: [f64; 4]) -> [f64; 2] {
         let now = middle(bid, ask).unwrap_or(f64::NAN);
         let sign = self.signs.push(sign);
@@ -138,6 +139,7 @@ impl Kernel<1, 1> for Roll {
         [self.pairs.length() + 1]
     }
 
+    #[inline]
     fn step(&mut self, [price]: [f64; 1]) -> [f64; 1] {
         let change = self.last.replace(price).map(|last| price - last);
         let before = std::mem::replace(&mut self.change, change);

@@ -86,6 +86,7 @@ impl Kernel<2, 2> for BulkVolume {
         [self.changes.length(); 2]
     }
 
+    #[inline]
     fn step(&mut self, [close, volume]: [f64; 2]) -> [f64; 2] {
         let Some(last) = self.last.replace(close) else {
             return [f64::NAN; 2];
@@ -139,6 +140,7 @@ impl Kernel<2, 1> for Vpin {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, [share, volume]: [f64; 2]) -> [f64; 1] {
         if volume <= 0.0 {
             return [self.value];

@@ -107,6 +107,7 @@ impl Kernel<1, 1> for TickTest {
         [1]
     }
 
+    #[inline]
     fn step(&mut self, [price]: [f64; 1]) -> [f64; 1] {
         [decided(self.sign(price))]
     }
@@ -125,6 +126,7 @@ impl Kernel<3, 1> for LeeReady {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, [price, bid, ask]: [f64; 3]) -> [f64; 1] {
         let tick = self.ticks.sign(price);
         [match middle(bid, ask) {

@@ -360,6 +360,7 @@ impl Kernel<1, 1> for Tsi {
         [self.warm_up]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let change = x - std::mem::replace(&mut self.last, x);
         if change.is_nan() {

@@ -153,6 +153,7 @@ impl Kernel<1, 1> for SkippedReturn {
         [self.past.capacity()]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let then = self.past.push(x);
         let now = self.past.iter().rev().nth(self.skip).unwrap_or(f64::NAN);

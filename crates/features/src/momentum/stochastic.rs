@@ -118,6 +118,7 @@ impl Kernel<3, 1> for Ultimate {
         [self.sums[2].length()]
     }
 
+    #[inline]
     fn step(&mut self, [high, low, close]: [f64; 3]) -> [f64; 1] {
         let last = std::mem::replace(&mut self.last, close);
         if last.is_nan() {
@@ -197,6 +198,7 @@ impl Kernel<1, 2> for Fisher {
         [self.range.length() - 1; 2]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 2] {
         let Some([highest, lowest]) = self.range.push([x, x]) else {
             return [f64::NAN; 2];

@@ -101,6 +101,7 @@ impl Kernel<1, 1> for Rank {
         [self.window.length() - 1]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 1] {
         let extremes = self.window.push([x, x]);
         [extremes.map_or(f64::NAN, |[high, low]| 100.0 * ratio(x - low, high - low))]

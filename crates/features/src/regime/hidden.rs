@@ -92,6 +92,7 @@ impl Kernel<1, 4> for Hidden {
         [self.past.capacity() - 1; 4]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 4] {
         self.past.push(x);
         if !self.past.is_full() {

@@ -102,6 +102,7 @@ impl Kernel<1, 2> for Bands {
         [0; 2]
     }
 
+    #[inline]
     fn step(&mut self, [measure]: [f64; 1]) -> [f64; 2] {
         self.next(measure)
     }

@@ -201,6 +201,7 @@ where
         [0; 2]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; I]) -> [f64; 2] {
         let strength = row[0];
         self.inside = self.band.holds(strength, self.inside);
@@ -224,6 +225,7 @@ impl Kernel<3, 3> for Appetite {
         [0; 3]
     }
 
+    #[inline]
     fn step(&mut self, [index, fear, rate]: [f64; 3]) -> [f64; 3] {
         let appetite = (index - fear + rate) / 3.0;
         let [state, confidence] = self.bands.next(appetite);

@@ -80,6 +80,7 @@ impl Kernel<1, 2> for LastJump {
         [self.length; 2]
     }
 
+    #[inline]
     fn step(&mut self, [r]: [f64; 1]) -> [f64; 2] {
         let variance = FRAC_PI_2 * self.sum / (self.length as f64 - 1.0);
         let product = (r * std::mem::replace(&mut self.last, r)).abs();

@@ -262,6 +262,7 @@ impl Kernel<1, 2> for TrendFilter {
         [1; 2]
     }
 
+    #[inline]
     fn step(&mut self, [y]: [f64; 1]) -> [f64; 2] {
         self.seen = self.seen.saturating_add(1);
         if self.seen == 1 {

@@ -309,6 +309,7 @@ impl Kernel<1, 2> for Drawdown {
         [0; 2]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 2] {
         let highest = self.highest.map_or(x, |highest| highest.max(x));
         self.highest = Some(highest);

@@ -201,6 +201,7 @@ impl Kernel<2, 3> for EwmCovariance {
         [1; 3]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; 2]) -> [f64; 3] {
         self.seen = self.seen.saturating_add(1);
         if self.seen == 1 {

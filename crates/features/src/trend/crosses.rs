@@ -114,6 +114,7 @@ impl Kernel<2, 1> for Cross {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, [fast, slow]: [f64; 2]) -> [f64; 1] {
         let difference = fast - slow;
         if difference == 0.0 {

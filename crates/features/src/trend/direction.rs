@@ -175,6 +175,7 @@ impl Kernel<3, 5> for Directional {
         [n - 1, n - 1, n, n, n]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 5] {
         let last = std::mem::replace(&mut self.last, bar);
         let seen = self.seen;
@@ -285,6 +286,7 @@ impl Kernel<2, 2> for Aroon {
         [self.window.length() - 1; 2]
     }
 
+    #[inline]
     fn step(&mut self, [high, low]: [f64; 2]) -> [f64; 2] {
         self.position += 1.0;
         let length = (self.window.length() - 1) as f64;
@@ -335,6 +337,7 @@ impl Kernel<3, 2> for Vortex {
         [self.sums.length(); 2]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 2] {
         let Some(last) = self.last.replace(bar) else {
             return [f64::NAN; 2];

@@ -159,6 +159,7 @@ impl Kernel<1, 2> for Mama {
         [32; 2]
     }
 
+    #[inline]
     fn step(&mut self, [x]: [f64; 1]) -> [f64; 2] {
         self.prices.push(x);
         self.seen = self.seen.saturating_add(1);

@@ -117,6 +117,7 @@ impl Kernel<2, 1> for ParabolicSar {
         [1]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 2]) -> [f64; 1] {
         let Some(mut last) = self.last.replace(bar) else {
             return [f64::NAN];
@@ -191,6 +192,7 @@ impl Kernel<4, 2> for SuperTrend {
         [0; 2]
     }
 
+    #[inline]
     fn step(&mut self, [high, low, close, atr]: [f64; 4]) -> [f64; 2] {
         let middle = 0.5 * (high + low);
         let upper = middle + self.multiplier * atr;

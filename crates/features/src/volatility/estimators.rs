@@ -206,6 +206,7 @@ impl Kernel<1, 1> for EwmaVolatility {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, [r]: [f64; 1]) -> [f64; 1] {
         self.variance = if self.variance.is_nan() {
             r * r

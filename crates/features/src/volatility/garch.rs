@@ -51,6 +51,7 @@ impl Kernel<1, 1> for Garch {
         [self.length - 1]
     }
 
+    #[inline]
     fn step(&mut self, [r]: [f64; 1]) -> [f64; 1] {
         let [sum] = self.squares.step([r]);
         if sum.is_nan() {

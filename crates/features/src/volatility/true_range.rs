@@ -39,6 +39,8 @@ impl Default for TrueRange {
 }
 
 impl Kernel<3, 1> for TrueRange {
+    const RUNS_FIRST: bool = true;
+
     fn warm_up(&self) -> [usize; 1] {
         [1]
     }
@@ -96,6 +98,8 @@ impl Atr {
 }
 
 impl Kernel<3, 1> for Atr {
+    const RUNS_FIRST: bool = true;
+
     fn warm_up(&self) -> [usize; 1] {
         self.chain.warm_up()
     }
@@ -103,5 +107,9 @@ impl Kernel<3, 1> for Atr {
     #[inline]
     fn step(&mut self, bar: [f64; 3]) -> [f64; 1] {
         self.chain.step(bar)
+    }
+
+    fn run(&mut self, columns: [&[f64]; 3], out: [&mut [f64]; 1]) {
+        self.chain.run(columns, out);
     }
 }

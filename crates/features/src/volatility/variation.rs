@@ -131,6 +131,7 @@ impl Kernel<1, 1> for Bipower {
         [self.products.length()]
     }
 
+    #[inline]
     fn step(&mut self, [r]: [f64; 1]) -> [f64; 1] {
         let product = (r * std::mem::replace(&mut self.last, r)).abs();
         if product.is_nan() {

@@ -42,6 +42,7 @@ impl Kernel<4, 1> for YangZhang {
         [self.range.length()]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
         let [open, high, low, close] = bar;
         let overnight = log_ratio(open, std::mem::replace(&mut self.last_close, close));

@@ -1,6 +1,6 @@
 //! Registry entries of money flow and cumulative volume.
 
-use crate::calculator::{Kernel, SHORT};
+use crate::calculator::Kernel;
 use crate::compose::{Pointwise, Total};
 use crate::error::FeatureError;
 use crate::parameter::{Arguments, real, window};
@@ -231,7 +231,7 @@ impl<F> State for Balance<F> {
 }
 
 impl<F: Fn(f64, f64, f64) -> f64 + Clone + Send + Sync + 'static> Kernel<2, 1> for Balance<F> {
-    const PIECE: usize = SHORT;
+    const RUNS_FIRST: bool = true;
 
     fn warm_up(&self) -> [usize; 1] {
         [0]
@@ -265,12 +265,13 @@ struct Accumulation {
 state_fields!(Accumulation { total });
 
 impl Kernel<4, 1> for Accumulation {
-    const PIECE: usize = SHORT;
+    const RUNS_FIRST: bool = true;
 
     fn warm_up(&self) -> [usize; 1] {
         [0]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
         [self.total.add(money_flow(bar))]
     }
@@ -316,6 +317,7 @@ impl Kernel<1, 1> for ChaikinOscillator {
         [self.warm_up]
     }
 
+    #[inline]
     fn step(&mut self, [line]: [f64; 1]) -> [f64; 1] {
         if self.seen == 0 {
             let seeded = |average: &Ema| average.clone().starting_at(line);
@@ -370,6 +372,7 @@ impl Kernel<4, 1> for MoneyFlow {
         [self.flows.length()]
     }
 
+    #[inline]
     fn step(&mut self, bar: [f64; 4]) -> [f64; 1] {
         let first = self.last.is_nan();
         let row = signed_flow(&mut self.last, bar);
@@ -428,6 +431,7 @@ impl Kernel<2, 1> for Force {
         self.average.warm_up().map(|rows| rows + 1)
     }
 
+    #[inline]
     fn step(&mut self, [close, volume]: [f64; 2]) -> [f64; 1] {
         let change = close - std::mem::replace(&mut self.last, close);
         [if change.is_nan() {
@@ -453,6 +457,7 @@ impl Kernel<3, 1> for EaseOfMovement {
         self.average.warm_up().map(|rows| rows + 1)
     }
 
+    #[inline]
     fn step(&mut self, [high, low, volume]: [f64; 3]) -> [f64; 1] {
         let middle = 0.5 * (high + low);
         let moved = middle - std::mem::replace(&mut self.last, middle);
@@ -484,6 +489,7 @@ impl Kernel<1, 1> for RelativeVolume {
         self.average.warm_up().map(|rows| rows + 1)
     }
 
+    #[inline]
     fn step(&mut self, [volume]: [f64; 1]) -> [f64; 1] {
         let relative = ratio(volume, self.mean);
         [self.mean] = self.average.step([volume]);

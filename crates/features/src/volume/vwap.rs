@@ -87,6 +87,7 @@ where
         [0]
     }
 
+    #[inline]
     fn step(&mut self, row: [f64; I]) -> [f64; 1] {
         let [high, low, close, volume] = std::array::from_fn(|i| row[i]);
         if let Some(anchor) = row.get(4)

@@ -315,6 +315,7 @@ impl Recursion {
     }
 
     /// The variance of this return and its deviation from the mean.
+    #[inline]
     fn step(&mut self, r: f64) -> (f64, f64) {
         let (variance, deviation) = (self.next, r - self.parameters.mean);
         self.next = following(self.dynamics, &self.parameters, variance, deviation);
