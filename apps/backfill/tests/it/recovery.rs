@@ -9,15 +9,25 @@ use trader_testkit::postgres::PostgresServer;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// A server whose log goes through `backfill backup wal`.
-struct Archiving(PostgresServer);
+/// A server with the program beside it, run by the server's user.
+struct Server(PostgresServer);
 
-impl Archiving {
+impl Server {
     fn start() -> Self {
         let server = Self(PostgresServer::start().unwrap());
+        // The folder that Cargo builds in may be closed to that user.
+        let program = server.program();
+        std::fs::copy(env!("CARGO_BIN_EXE_backfill"), &program).unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        server
+    }
+
+    /// One whose log goes through `backfill backup wal`.
+    fn archiving() -> Self {
+        let server = Self::start();
         let command = format!(
             "AI_TRADER_BACKUP__KEY={KEY} {} backup wal %p --set backup.folder={}",
-            env!("CARGO_BIN_EXE_backfill"),
+            server.program().display(),
             server.backups().display()
         );
         let settings = [
@@ -30,6 +40,10 @@ impl Archiving {
         server
     }
 
+    fn program(&self) -> PathBuf {
+        self.0.beside("backfill")
+    }
+
     fn backups(&self) -> PathBuf {
         self.0.beside("backups")
     }
@@ -39,7 +53,7 @@ impl Archiving {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.0.as_its_user(env!("CARGO_BIN_EXE_backfill").as_ref());
+        let mut command = self.0.as_its_user(&self.program());
         command.arg("backup").args(arguments).env_clear();
         for (name, value) in [
             ("BACKUP__KEY", KEY.to_owned()),
@@ -113,7 +127,7 @@ fn ids(server: &PostgresServer) -> String {
 
 #[test]
 fn a_server_is_led_back_to_the_instant_before_a_table_was_dropped() {
-    let server = Archiving::start();
+    let server = Server::archiving();
     server.sql("INSERT INTO runs VALUES (1)");
     let base = server.json(&["base"]);
     assert_eq!(base["proven"], true);
@@ -162,7 +176,7 @@ fn a_server_is_led_back_to_the_instant_before_a_table_was_dropped() {
 
 #[test]
 fn a_gap_in_the_log_and_an_instant_out_of_reach_are_told() {
-    let server = Archiving::start();
+    let server = Server::archiving();
     let early = server.instant();
     server.json(&["base"]);
     let mut segments = Vec::new();
@@ -221,7 +235,7 @@ fn a_gap_in_the_log_and_an_instant_out_of_reach_are_told() {
 
 #[test]
 fn a_server_that_archives_nothing_gets_no_base_backup() {
-    let server = Archiving(PostgresServer::start().unwrap());
+    let server = Server::start();
     let error = server.fail(5, &["base"]);
     assert!(error.contains("archive_command"), "{error}");
 }

@@ -9,7 +9,7 @@ const WHOLE: &str = "strategies.";
 fn every_key_is_read_by_something() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = String::new();
-    for place in ["src/checks", "src/probe.rs", "../../apps"] {
+    for place in ["src/checks", "src/probe.rs", "../startup", "../../apps"] {
         collect(&root.join(place), &mut sources);
     }
     let unread: Vec<&str> = trader_config::schema::keys()
