@@ -226,7 +226,7 @@ pub fn parse_timeframe(text: &str) -> Option<Timeframe> {
 
 /// A symbol as part of a path: capitals, digits, `-`, `_` and dots between them as they are, everything else as `%2F`.
 /// Lower case is escaped too, since some file systems take `a` for `A`.
-fn escaped(symbol: &str) -> String {
+pub(super) fn escaped(symbol: &str) -> String {
     let plain = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_');
     let bytes = symbol.as_bytes();
     let mut result = String::with_capacity(symbol.len());
@@ -244,7 +244,7 @@ fn escaped(symbol: &str) -> String {
     result
 }
 
-fn unescaped(text: &str) -> Option<String> {
+pub(super) fn unescaped(text: &str) -> Option<String> {
     let mut result = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {

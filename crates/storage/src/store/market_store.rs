@@ -84,7 +84,7 @@ pub enum Effect {
 pub struct MarketStore {
     pub(super) files: Arc<dyn StoreFiles>,
     /// Series whose leftovers were swept since the store was opened.
-    swept: Arc<Mutex<BTreeSet<String>>>,
+    pub(super) swept: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl MarketStore {

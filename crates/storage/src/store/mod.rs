@@ -9,6 +9,7 @@
 //! - One process writes a series at a time ([`StoreLock`]); readers need no lock.
 //! - Every file is checked against its digest whenever it is read ([`MarketStore::scan`], [`MarketStore::check`]).
 //! - Old partitions leave for an archive and come back ([`MarketStore::release`], [`MarketStore::adopt`]).
+//! - Trades and quotes have series of their own ([`TickKey`], [`MarketStore::commit_ticks`]), a New York day a file.
 //! - What is stored is what the vendor sent. Adjusted prices are made on reading, as of a date
 //!   ([`MarketStore::view`]).
 
@@ -24,6 +25,7 @@ mod records;
 mod reference;
 mod scan;
 mod sealed;
+mod ticks;
 mod transfer;
 mod view;
 
@@ -38,5 +40,9 @@ pub use market_store::{Committed, Effect, MarketStore, Provenance, Pruned};
 pub use records::{RecordKind, RecordsPut};
 pub use reference::ReferenceFiles;
 pub use scan::{LabelRange, SeriesScan};
+pub use ticks::{
+    Identity, Revised, Revision, StoredQuote, StoredTrade, TickCommitted, TickEntry, TickFault,
+    TickKey, TickKind, TickManifest, TickRow, TickText,
+};
 pub use transfer::OpenPartition;
 pub use view::{PriceView, ViewRequest, Viewed};

@@ -11,7 +11,8 @@ mod schema;
 mod writer;
 
 pub use bars::{bar_chunk, bar_columns, write_bars};
-pub(crate) use parquet::message_type;
+pub(crate) use parquet::{message_type, write_column};
 pub use reader::TableReader;
+pub(crate) use reader::column_cells;
 pub use schema::{Cells, ColumnSpec, Nulls};
 pub use writer::{TableFormat, TableWriter};

@@ -117,37 +117,38 @@ fn field(column: &ColumnSpec) -> Result<Type, ParquetError> {
     builder.build()
 }
 
-fn write_column(
-    group: &mut SerializedRowGroupWriter<'_, AtomicFile>,
+/// Writes the next column of a row group.
+pub(crate) fn write_column<W: io::Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
     cells: &Cells,
     nulls: Nulls,
 ) -> Result<(), ParquetError> {
     match cells {
-        Cells::Text(cells) => put::<ByteArrayType, _>(group, cells, nulls, |text| {
+        Cells::Text(cells) => put::<ByteArrayType, _, _>(group, cells, nulls, |text| {
             Ok(ByteArray::from(text.as_bytes().to_vec()))
         }),
-        Cells::Integer(cells) => put::<Int64Type, _>(group, cells, nulls, |value| Ok(*value)),
-        Cells::Boolean(cells) => put::<BoolType, _>(group, cells, nulls, |value| Ok(*value)),
+        Cells::Integer(cells) => put::<Int64Type, _, _>(group, cells, nulls, |value| Ok(*value)),
+        Cells::Boolean(cells) => put::<BoolType, _, _>(group, cells, nulls, |value| Ok(*value)),
         Cells::Timestamp(cells) => {
-            put::<Int64Type, _>(group, cells, nulls, |time| Ok(time.nanos()))
+            put::<Int64Type, _, _>(group, cells, nulls, |time| Ok(time.nanos()))
         }
-        Cells::Date(cells) => put::<Int32Type, _>(group, cells, nulls, |date| {
+        Cells::Date(cells) => put::<Int32Type, _, _>(group, cells, nulls, |date| {
             i32::try_from(date.nanos().div_euclid(NANOS_PER_DAY))
                 .map_err(|_range| ParquetError::General(format!("{date} is no date")))
         }),
         Cells::Price(cells) => {
-            put::<Int64Type, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
+            put::<Int64Type, _, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
         }
         Cells::Quantity(cells) => {
-            put::<Int64Type, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
+            put::<Int64Type, _, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
         }
         Cells::Volume(cells) => {
-            put::<Int64Type, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
+            put::<Int64Type, _, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
         }
         Cells::Rate(cells) => {
-            put::<Int64Type, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
+            put::<Int64Type, _, _>(group, cells, nulls, |value| eighteen_digits(value.units()))
         }
-        Cells::Money(cells) => put::<FixedLenByteArrayType, _>(group, cells, nulls, |value| {
+        Cells::Money(cells) => put::<FixedLenByteArrayType, _, _>(group, cells, nulls, |value| {
             let units = value.units();
             if units.unsigned_abs() >= 10_u128.pow(38) {
                 return Err(ParquetError::General(format!(
@@ -156,7 +157,7 @@ fn write_column(
             }
             Ok(FixedLenByteArray::from(units.to_be_bytes().to_vec()))
         }),
-        Cells::Float(cells) => put::<DoubleType, _>(group, cells, nulls, |value| Ok(*value)),
+        Cells::Float(cells) => put::<DoubleType, _, _>(group, cells, nulls, |value| Ok(*value)),
     }
 }
 
@@ -171,8 +172,8 @@ fn eighteen_digits(units: i64) -> Result<i64, ParquetError> {
     }
 }
 
-fn put<T: DataType, V>(
-    group: &mut SerializedRowGroupWriter<'_, AtomicFile>,
+fn put<T: DataType, V, W: io::Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
     cells: &[Option<V>],
     nulls: Nulls,
     convert: impl Fn(&V) -> Result<T::T, ParquetError>,

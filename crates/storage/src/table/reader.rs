@@ -11,7 +11,7 @@ use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
-use trader_domain::{NANOS_PER_DAY, Timestamp};
+use trader_domain::{NANOS_PER_DAY, Price, Quantity, Timestamp};
 
 use super::schema::{Cells, ColumnSpec, Nulls};
 use crate::columnar::{guarded, refuse_cut_file};
@@ -191,7 +191,8 @@ fn specification(column: &ColumnDescriptor) -> Option<ColumnSpec> {
     })
 }
 
-fn column_cells(
+/// The cells of a stored column whose kind is known.
+pub(crate) fn column_cells(
     reader: ColumnReader,
     column: &ColumnSpec,
     rows: usize,
@@ -207,6 +208,17 @@ fn column_cells(
         (ColumnReader::Int64ColumnReader(reader), Cells::Timestamp(_)) => {
             Cells::Timestamp(cells(reader, nulls, rows, |value| {
                 Ok(Timestamp::from_nanos(*value))
+            })?)
+        }
+        (ColumnReader::Int64ColumnReader(reader), Cells::Price(_)) => {
+            Cells::Price(cells(reader, nulls, rows, |value| {
+                Price::from_units(*value).map_err(|error| ParquetError::General(error.to_string()))
+            })?)
+        }
+        (ColumnReader::Int64ColumnReader(reader), Cells::Quantity(_)) => {
+            Cells::Quantity(cells(reader, nulls, rows, |value| {
+                Quantity::from_units(*value)
+                    .map_err(|error| ParquetError::General(error.to_string()))
             })?)
         }
         (ColumnReader::Int32ColumnReader(reader), Cells::Date(_)) => {
