@@ -184,27 +184,27 @@ pub fn put<T: Kept>(
         });
     }
     let name = short_digest(&format!("{vendor}\n{}\n{question}", kind.name()));
-    set_aside(store, &name, &delivery.rejects, &mut gathered)?;
+    let quarantine = set_aside(store, &name, &delivery.rejects, &mut gathered.rejects)?;
+    gathered.quarantine = quarantine;
     Ok(gathered)
 }
 
-fn set_aside(
+/// Writes rejects into the quarantine file of a question, counts them, and says where they are.
+pub(crate) fn set_aside(
     store: &MarketStore,
     name: &str,
     rejects: &[Reject],
-    gathered: &mut Gathered,
-) -> Result<(), BackfillError> {
+    counts: &mut BTreeMap<String, u64>,
+) -> Result<Option<String>, BackfillError> {
     let path = format!("_quarantine/{name}/000000.jsonl");
     let files = store.files();
     if rejects.is_empty() {
-        return files.remove(&path).map_err(BackfillError::Store);
+        files.remove(&path).map_err(BackfillError::Store)?;
+        return Ok(None);
     }
     let mut text = String::new();
     for reject in rejects {
-        *gathered
-            .rejects
-            .entry(reject.reason.to_owned())
-            .or_default() += 1;
+        *counts.entry(reject.reason.to_owned()).or_default() += 1;
         let line = Line {
             reason: reject.reason,
             message: &reject.detail,
@@ -220,6 +220,5 @@ fn set_aside(
     files
         .write(&[(path.clone(), text.into_bytes())])
         .map_err(BackfillError::Store)?;
-    gathered.quarantine = Some(files.shown(&path));
-    Ok(())
+    Ok(Some(files.shown(&path)))
 }

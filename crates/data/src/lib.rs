@@ -8,6 +8,7 @@
 //!   [`MarketStore`](trader_storage::store::MarketStore) in the order of the plan. It can be ended anywhere, also by
 //!   `kill -9`, and run again: nothing is lost, nothing is there twice, and the store is the same to the byte as after
 //!   an undisturbed run.
+//! - [`ticks`] is history of trades and quotes: checked, a day of a symbol at a time.
 //! - [`streams`] are real-time feeds, bounded, ordered, restored after each disconnect.
 //! - What fails validation is set aside in quarantine files, with reason, source position and raw text, and counted.
 //!   It never reaches the store.
@@ -32,6 +33,7 @@ pub mod resilience;
 mod source;
 mod splitter;
 pub mod streams;
+pub mod ticks;
 pub mod vendors;
 mod worker;
 
