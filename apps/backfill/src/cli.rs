@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Remove news, filings, posts and other records that may not stay, from database and store.
     Forget(ForgetArgs),
-    /// Remove old bars.
+    /// Remove old bars and ticks.
     Prune(PruneArgs),
     /// Bring the tables of the database to the form this program needs.
     Migrate(MigrateArgs),
@@ -207,6 +207,10 @@ pub(crate) enum Provider {
 pub(crate) enum Data {
     /// Bars.
     Bars,
+    /// Trades.
+    Trades,
+    /// Best bids and offers.
+    Quotes,
     /// News.
     News,
     /// Splits, dividends, mergers, renames, as announced.
@@ -228,7 +232,7 @@ pub(crate) enum Data {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
-    /// What to get; everything but bars comes from vendors only.
+    /// What to get; bars, and trades and quotes of LEAN folders, come from --from-dir too, everything else from vendors only.
     #[arg(long, value_enum, default_value = "bars")]
     pub(crate) data: Data,
     /// Do what is recorded as done once more.
@@ -362,7 +366,8 @@ pub(crate) struct ExportArgs {
     /// Folder for the files, one for each series; existing files are not overwritten.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
-    /// Bars of the store, or records of the database as JSON lines, by the day of their publication.
+    /// Bars, trades, quotes, or options of the store; or records of the database as JSON lines, by the day of their
+    /// publication.
     #[arg(long, value_enum, default_value = "bars")]
     pub(crate) data: Data,
     /// Records and versions that were received by this instant, as 2024-06-03T14:30:00Z (default: all).
@@ -415,7 +420,7 @@ pub(crate) struct ForgetArgs {
 /// Arguments of `prune`.
 #[derive(Debug, Args)]
 pub(crate) struct PruneArgs {
-    /// Remove bars before this day.
+    /// Remove what is before this day.
     #[arg(
         long,
         value_name = "YYYY-MM-DD",
@@ -423,10 +428,10 @@ pub(crate) struct PruneArgs {
         conflicts_with_all = ["older_than", "by_vendor"]
     )]
     pub(crate) before: Option<NaiveDate>,
-    /// Remove bars older than this many days.
+    /// Remove what is older than this many days.
     #[arg(long, value_name = "DAYS", conflicts_with = "by_vendor")]
     pub(crate) older_than: Option<u32>,
-    /// Remove bars older than the rule of their vendor lets them stay (`keep` in `store.vendors`).
+    /// Remove what is older than the rule of their vendor lets them stay (`keep` in `store.vendors`).
     #[arg(long)]
     pub(crate) by_vendor: bool,
     /// Only say what would be removed.

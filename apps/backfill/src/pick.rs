@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{Days, NaiveDate};
 use trader_data::{DateRange, HistoryRequest, SymbolMeaning};
 use trader_domain::{Symbol, Timeframe};
-use trader_storage::store::{MarketStore, SeriesKey, parse_timeframe};
+use trader_storage::store::{MarketStore, RecordKind, SeriesKey, TickKey, parse_timeframe};
 
 use crate::cli::PickArgs;
 use crate::failure::Failure;
@@ -74,10 +74,7 @@ impl Picked {
         let all = store.series().map_err(Failure::Store)?;
         for symbol in &self.symbols {
             if !all.iter().any(|key| key.symbol() == *symbol) {
-                return Err(Failure::Usage(format!(
-                    "there is nothing of {symbol} in {}; see `backfill status`",
-                    store.shown()
-                )));
+                return Err(nothing_of(*symbol, store));
             }
         }
         let picked: Vec<SeriesKey> = all
@@ -92,6 +89,72 @@ impl Picked {
         }
         Ok(picked)
     }
+}
+
+/// Stored series of all kinds.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) bars: Vec<SeriesKey>,
+    pub(crate) ticks: Vec<TickKey>,
+    /// By vendor; records are not kept by symbol.
+    pub(crate) records: Vec<(String, RecordKind)>,
+}
+
+impl Stored {
+    /// The vendors of all of it.
+    pub(crate) fn vendors(&self) -> BTreeSet<&str> {
+        let bars = self.bars.iter().map(SeriesKey::vendor);
+        let ticks = self.ticks.iter().map(TickKey::vendor);
+        let records = self.records.iter().map(|(vendor, _)| vendor.as_str());
+        bars.chain(ticks).chain(records).collect()
+    }
+}
+
+impl Picked {
+    /// Everything stored that is picked. A length of bars picks bars only, symbols pick no records.
+    pub(crate) fn stored(
+        &self,
+        store: &MarketStore,
+        vendor: Option<&str>,
+    ) -> Result<Stored, Failure> {
+        let mut found = Stored {
+            bars: store.series().map_err(Failure::Store)?,
+            ..Stored::default()
+        };
+        if self.timeframe.is_none() {
+            found.ticks = store.tick_series().map_err(Failure::Store)?;
+            if self.symbols.is_empty() {
+                found.records = store.record_series().map_err(Failure::Store)?;
+            }
+        }
+        for symbol in &self.symbols {
+            let known = found.bars.iter().any(|key| key.symbol() == *symbol)
+                || found.ticks.iter().any(|key| key.symbol() == *symbol);
+            if !known {
+                return Err(nothing_of(*symbol, store));
+            }
+        }
+        let named = |one: &str| vendor.is_none_or(|vendor| vendor == one);
+        found.bars.retain(|key| self.picks(key, vendor));
+        found.ticks.retain(|key| {
+            (self.symbols.is_empty() || self.symbols.contains(&key.symbol())) && named(key.vendor())
+        });
+        found.records.retain(|(vendor, _)| named(vendor));
+        if found.vendors().is_empty() {
+            return Err(Failure::Usage(format!(
+                "there is no such series in {}; see `backfill status`",
+                store.shown()
+            )));
+        }
+        Ok(found)
+    }
+}
+
+fn nothing_of(symbol: Symbol, store: &MarketStore) -> Failure {
+    Failure::Usage(format!(
+        "there is nothing of {symbol} in {}; see `backfill status`",
+        store.shown()
+    ))
 }
 
 /// Today's date.

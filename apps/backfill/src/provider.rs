@@ -10,7 +10,7 @@ use trader_data::record_source::{
 };
 use trader_data::vendors::{
     Alpaca, AlpacaFeed, AlphaVantage, BarVendor, Benzinga, Edgar, Failover, FailoverBars, Finnhub,
-    Massive, Reddit, VendorBars, VendorLink, VendorRecords, WatchedBars, Yahoo,
+    Massive, Reddit, TickSource, VendorBars, VendorLink, VendorRecords, WatchedBars, Yahoo,
 };
 use trader_domain::Timeframe;
 
@@ -200,6 +200,32 @@ pub(crate) fn options(
                 Box::new(VendorRecords::new(Massive::new(base), lines.massive()?))
             }
             other => return Err(lacks(other, "options")),
+        })
+    })?;
+    Ok(Failover::new(members))
+}
+
+/// Sources of trades and quotes, in the order of preference.
+pub(crate) fn ticks(
+    providers: &[Provider],
+    session: &Session,
+) -> Result<Failover<dyn TickSource>, Failure> {
+    let mut lines = Lines::new(session);
+    let members = each(providers, |provider| {
+        Ok(match provider {
+            Provider::Alpaca | Provider::AlpacaIex => {
+                let feed = match provider {
+                    Provider::AlpacaIex => AlpacaFeed::Iex,
+                    _ => AlpacaFeed::Sip,
+                };
+                let vendor = alpaca(session, feed)?;
+                Box::new(VendorRecords::new(vendor, lines.alpaca()?)) as Box<dyn TickSource>
+            }
+            Provider::Massive => {
+                let base = url(&session.loaded.config.polygon.base_url.to_string())?;
+                Box::new(VendorRecords::new(Massive::new(base), lines.massive()?))
+            }
+            other => return Err(lacks(other, "trades and quotes")),
         })
     })?;
     Ok(Failover::new(members))

@@ -37,9 +37,11 @@ pub(super) fn export(args: &ExportArgs, session: &Session) -> Result<(), Failure
         Data::Reference => written::<Listing>(args, &open, rules, "listings"),
         Data::Filings => written::<Filing>(args, &open, rules, "filings"),
         Data::Posts => written::<SocialPost>(args, &open, rules, "posts"),
-        Data::Bars | Data::Contracts | Data::Chains => Err(Failure::Usage(
-            "options are in the store only; the database has news, actions, reference, filings and posts".to_owned(),
-        )),
+        Data::Bars | Data::Trades | Data::Quotes | Data::Contracts | Data::Chains => {
+            Err(Failure::Usage(
+                "the database has news, actions, reference, filings and posts; the rest is in the store".to_owned(),
+            ))
+        }
     }?;
     if args.store.common.json {
         return output::json(&report);

@@ -17,6 +17,7 @@ mod recovery;
 mod run;
 mod status;
 mod stream;
+mod ticks;
 mod verify;
 
 use crate::cli::{Cli, Command};

@@ -1,16 +1,16 @@
-//! `backfill prune`: remove old bars.
+//! `backfill prune`: remove old bars and ticks. Records go by `backfill forget`.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use trader_config::value::VendorRule;
-use trader_storage::store::{Effect, SeriesKey};
+use trader_storage::store::{Effect, MarketStore, Pruned};
 
 use crate::cli::{PickArgs, PruneArgs};
 use crate::failure::Failure;
 use crate::output::{self, grouped};
-use crate::pick::{Picked, days_ago};
+use crate::pick::{Picked, Stored, days_ago};
 use crate::session::Session;
 
 #[derive(Debug, Serialize)]
@@ -22,6 +22,39 @@ struct Report {
     files: u64,
     bytes: u64,
     series: Vec<String>,
+}
+
+impl Report {
+    /// Removes what is older than its vendor's day.
+    fn remove(
+        &mut self,
+        store: &MarketStore,
+        stored: &Stored,
+        effect: Effect,
+    ) -> Result<(), Failure> {
+        for key in &stored.bars {
+            if let Some(before) = self.before.get(key.vendor()).copied() {
+                let pruned = store.prune(key, before, effect);
+                self.add(pruned.map_err(Failure::Store)?, key.to_string());
+            }
+        }
+        for key in &stored.ticks {
+            if let Some(before) = self.before.get(key.vendor()).copied() {
+                let pruned = store.prune_ticks(key, before, effect);
+                self.add(pruned.map_err(Failure::Store)?, key.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, pruned: Pruned, series: String) {
+        if pruned.files > 0 {
+            self.rows += pruned.rows;
+            self.files += pruned.files;
+            self.bytes += pruned.bytes;
+            self.series.push(series);
+        }
+    }
 }
 
 pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
@@ -47,19 +80,14 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
         bytes: 0,
         series: Vec::new(),
     };
-    for key in picked.series(&store, args.vendor.as_deref())? {
-        let Some(before) = limit(args, &key, &session.loaded.config.store.vendors)? else {
-            continue;
-        };
-        report.before.insert(key.vendor().to_owned(), before);
-        let pruned = store.prune(&key, before, effect).map_err(Failure::Store)?;
-        if pruned.files > 0 {
-            report.rows += pruned.rows;
-            report.files += pruned.files;
-            report.bytes += pruned.bytes;
-            report.series.push(key.to_string());
+    let stored = picked.stored(&store, args.vendor.as_deref())?;
+    let rules = &session.loaded.config.store.vendors;
+    for vendor in stored.vendors() {
+        if let Some(before) = limit(args, vendor, rules)? {
+            report.before.insert(vendor.to_owned(), before);
         }
     }
+    report.remove(&store, &stored, effect)?;
     if args.store.common.json {
         return output::json(&report);
     }
@@ -79,7 +107,7 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
         limits.join(", ")
     };
     output::print(&format!(
-        "{verb} {} bars before {before} from {} series ({} files go or become shorter)\n",
+        "{verb} {} rows before {before} from {} series ({} files go or become shorter)\n",
         grouped(report.rows),
         report.series.len(),
         grouped(report.files)
@@ -87,17 +115,17 @@ pub(super) fn prune(args: &PruneArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The day before which bars of a series go; `None` when its vendor's rule lets them stay.
+/// The day before which a vendor's data go; `None` when its rule lets them stay.
 fn limit(
     args: &PruneArgs,
-    key: &SeriesKey,
+    vendor: &str,
     rules: &[VendorRule],
 ) -> Result<Option<NaiveDate>, Failure> {
     if args.before.is_some() {
         return Ok(args.before);
     }
     let days = if args.by_vendor {
-        VendorRule::of(rules, key.vendor()).keep_days()
+        VendorRule::of(rules, vendor).keep_days()
     } else {
         args.older_than
     };

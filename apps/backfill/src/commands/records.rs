@@ -48,7 +48,7 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
     let providers = &args.origin.provider;
     if providers.is_empty() {
         return Err(Failure::Usage(
-            "everything but bars comes from vendors: give --provider".to_owned(),
+            "these data come from vendors: give --provider".to_owned(),
         ));
     }
     let store = session.create_store()?;
@@ -103,7 +103,7 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
         Data::Contracts | Data::Chains => {
             run.options(&provider::options(providers, session)?, args.data)?;
         }
-        Data::Bars => {}
+        Data::Bars | Data::Trades | Data::Quotes => {}
     }
     run.tell(args.store.common.json)
 }

@@ -10,7 +10,7 @@ use trader_storage::store::{Manifest, MarketStore};
 
 use crate::cache;
 use crate::cli::{Data, RunArgs};
-use crate::commands::records;
+use crate::commands::{records, ticks};
 use crate::failure::Failure;
 use crate::history::History;
 use crate::output::{self, grouped};
@@ -34,6 +34,9 @@ struct Report<'a> {
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let session = Session::start(&args.store)?;
     let picked = Picked::new(&args.pick)?;
+    if matches!(args.data, Data::Trades | Data::Quotes) {
+        return ticks::run(args, &session, &picked);
+    }
     if args.data != Data::Bars {
         return records::run(args, &session, &picked);
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use trader_data::backfill::runs;
 use trader_database::{Outcome, RunRecord};
+use trader_storage::store::MarketStore;
 
 use crate::cli::StatusArgs;
 use crate::failure::Failure;
@@ -18,6 +19,30 @@ struct Report {
     /// Works and how far they are, from the store.
     runs: Vec<Run>,
     series: Vec<Series>,
+    ticks: Vec<Ticks>,
+    records: Vec<Records>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ticks {
+    symbol: String,
+    vendor: String,
+    kind: &'static str,
+    rows: u64,
+    days: usize,
+    bytes: u64,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Records {
+    vendor: String,
+    kind: &'static str,
+    records: u64,
+    files: usize,
+    first: Option<String>,
+    last: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -123,8 +148,78 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
             one.last.as_deref().unwrap_or("-"),
         ));
     }
+    for one in &report.ticks {
+        text.push_str(&format!(
+            "  {:<10} {:<11} {:<19} {:>12} ticks {:>9} KiB  {} to {}\n",
+            one.symbol,
+            one.kind,
+            one.vendor,
+            grouped(one.rows),
+            grouped(one.bytes / 1_024),
+            one.first.as_deref().unwrap_or("-"),
+            one.last.as_deref().unwrap_or("-"),
+        ));
+    }
+    text.push_str("\nrecords\n");
+    for one in &report.records {
+        text.push_str(&format!(
+            "  {:<11} {:<10} {:>12} in {} files  {} to {}\n",
+            one.kind,
+            one.vendor,
+            grouped(one.records),
+            one.files,
+            one.first.as_deref().unwrap_or("-"),
+            one.last.as_deref().unwrap_or("-"),
+        ));
+    }
     output::print(&text);
     Ok(())
+}
+
+fn ticks(store: &MarketStore) -> Result<Vec<Ticks>, Failure> {
+    let mut all = Vec::new();
+    for key in store.tick_series().map_err(Failure::Store)? {
+        let Some(manifest) = store.tick_manifest(&key).map_err(Failure::Store)? else {
+            continue;
+        };
+        let span = manifest.span();
+        all.push(Ticks {
+            symbol: key.symbol().to_string(),
+            vendor: key.vendor().to_owned(),
+            kind: key.kind().name(),
+            rows: manifest.rows(),
+            days: manifest.entries().len(),
+            bytes: manifest.bytes(),
+            first: span.map(|(first, _)| first.to_string()),
+            last: span.map(|(_, last)| last.to_string()),
+        });
+    }
+    Ok(all)
+}
+
+fn records(store: &MarketStore) -> Result<Vec<Records>, Failure> {
+    let mut all = Vec::new();
+    for (vendor, kind) in store.record_series().map_err(Failure::Store)? {
+        let periods = store
+            .record_periods(&vendor, kind)
+            .map_err(Failure::Store)?;
+        let mut records = 0;
+        for period in &periods {
+            let found = store
+                .records(&vendor, kind, period)
+                .map_err(Failure::Store)?;
+            records += found.len() as u64;
+        }
+        all.push(Records {
+            kind: kind.name(),
+            records,
+            files: periods.len(),
+            first: periods.first().cloned(),
+            last: periods.last().cloned(),
+            vendor,
+        });
+    }
+    Ok(all)
 }
 
 /// A run of the history on a line.
@@ -194,5 +289,7 @@ fn report(session: &Session) -> Result<Report, Failure> {
         history,
         runs,
         series,
+        ticks: ticks(store)?,
+        records: records(store)?,
     })
 }

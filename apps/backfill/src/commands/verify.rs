@@ -4,7 +4,8 @@ use serde::Serialize;
 use trader_data::backfill::runs;
 use trader_data::completeness::{Completeness, completeness};
 use trader_domain::MarketCalendar;
-use trader_storage::store::{MarketStore, SeriesKey};
+use trader_storage::DataError;
+use trader_storage::store::{MarketStore, RecordKind, SeriesKey, TickKey};
 
 use crate::cli::SelectArgs;
 use crate::failure::Failure;
@@ -27,8 +28,15 @@ pub(super) fn verify(args: &SelectArgs) -> Result<(), Failure> {
     runs(&store)?;
     let calendar = MarketCalendar::us_equities();
     let mut verified = Vec::new();
-    for key in picked.series(&store, args.vendor.as_deref())? {
-        verified.push(verify_series(&store, &key, &picked, &calendar)?);
+    let stored = picked.stored(&store, args.vendor.as_deref())?;
+    for key in &stored.bars {
+        verified.push(verify_series(&store, key, &picked, &calendar)?);
+    }
+    for key in &stored.ticks {
+        verified.push(verify_ticks(&store, key)?);
+    }
+    for (vendor, kind) in &stored.records {
+        verified.push(verify_records(&store, vendor, *kind)?);
     }
     if args.store.common.json {
         output::json(&verified)?;
@@ -46,7 +54,8 @@ pub(super) fn verify(args: &SelectArgs) -> Result<(), Failure> {
     }
     Err(Failure::Incomplete(format!(
         "{damaged} damaged files, {missing} trading days without a bar; \
-         `backfill gaps --repair --from-dir FOLDER` fills what the source has"
+         `backfill gaps --repair --from-dir FOLDER` fills what the source has (bars), `backfill run --data KIND \
+         --repeat` reads ticks and records again after the damaged file was removed"
     )))
 }
 
@@ -74,7 +83,42 @@ fn verify_series(
     })
 }
 
+fn verify_ticks(store: &MarketStore, key: &TickKey) -> Result<Verified, Failure> {
+    let damage = store.check_ticks(key).map_err(Failure::Store)?;
+    Ok(Verified {
+        series: key.to_string(),
+        damage: damage
+            .into_iter()
+            .map(|(_, error)| error.to_string())
+            .collect(),
+        completeness: None,
+    })
+}
+
+fn verify_records(
+    store: &MarketStore,
+    vendor: &str,
+    kind: RecordKind,
+) -> Result<Verified, Failure> {
+    let mut damage = Vec::new();
+    for period in store.record_periods(vendor, kind).map_err(Failure::Store)? {
+        match store.records(vendor, kind, &period) {
+            Ok(_) => {}
+            Err(error @ DataError::Damaged { .. }) => damage.push(error.to_string()),
+            Err(error) => return Err(Failure::Store(error)),
+        }
+    }
+    Ok(Verified {
+        series: format!("{} ({vendor})", kind.name()),
+        damage,
+        completeness: None,
+    })
+}
+
 fn line(one: &Verified) -> String {
+    if one.completeness.is_none() && one.damage.is_empty() {
+        return format!("{}: intact\n", one.series);
+    }
     let Some(found) = &one.completeness else {
         let mut text = format!("{}: DAMAGED\n", one.series);
         for damage in &one.damage {

@@ -26,7 +26,7 @@ mod metrics;
 mod pool;
 mod protocol;
 mod recorder;
-mod sale_conditions;
+pub(crate) mod sale_conditions;
 mod sequencer;
 mod session;
 mod window;

@@ -8,7 +8,7 @@ use trader_domain::TradeConditions;
 
 /// Which plan's letters: some differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plan {
+pub(crate) enum Plan {
     /// Tapes A and B.
     Cta,
     /// Tape C.
@@ -16,7 +16,7 @@ pub(super) enum Plan {
 }
 
 /// The meaning of a letter.
-pub(super) const fn of_letter(letter: u8, plan: Plan) -> TradeConditions {
+pub(crate) const fn of_letter(letter: u8, plan: Plan) -> TradeConditions {
     type C = TradeConditions;
     match (letter, plan) {
         // Regular sale, acquisition, distribution, automatic execution, rule 127/155, split, cross, yellow flag,
@@ -46,7 +46,7 @@ pub(super) const fn of_letter(letter: u8, plan: Plan) -> TradeConditions {
 }
 
 /// The meaning of one of Massive's numbers.
-pub(super) const fn of_massive(number: i64) -> TradeConditions {
+pub(crate) const fn of_massive(number: i64) -> TradeConditions {
     let letter = match number {
         0 => b'@',
         1 => b'A',

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use trader_domain::{Symbol, Timestamp};
 use trader_storage::Fingerprint;
-use trader_storage::store::{MarketStore, Provenance, TickCommitted, TickRow};
+use trader_storage::store::{MarketStore, Provenance, TickCommitted, TickKey, TickRow};
 
 use super::check::TickCheck;
 use crate::error::BackfillError;
@@ -39,6 +39,11 @@ impl Imported {
     }
 }
 
+/// The name that the manifest gives to the import of a day.
+pub fn import_run(key: &TickKey, question: &str) -> String {
+    short_digest(&format!("{}\n{question}", key.folder()))
+}
+
 /// Checks the ticks of a day and stores them; what is not let in goes to quarantine. `question` names the day and the
 /// source: the same again replaces its quarantine and changes nothing in the store.
 ///
@@ -54,8 +59,8 @@ pub fn put_ticks<R: TickRow>(
     let mut checked = TickCheck::new(now).sift(delivery.records);
     let mut rejects = delivery.rejects;
     rejects.append(&mut checked.rejects);
-    let kind = R::KIND.name();
-    let name = short_digest(&format!("{vendor}\n{kind}\n{symbol}\n{question}"));
+    let key = TickKey::new(vendor, R::KIND, symbol).map_err(BackfillError::Store)?;
+    let name = import_run(&key, question);
     let provenance = Provenance {
         run: name.clone(),
         source: Fingerprint::of_bytes(question.as_bytes()),

@@ -24,7 +24,7 @@ pub enum AlpacaFeed {
 }
 
 impl AlpacaFeed {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Sip => "sip",
             Self::Iex => "iex",
@@ -37,7 +37,7 @@ impl AlpacaFeed {
 pub struct Alpaca {
     pub(super) base: Url,
     pub(super) trading: Option<Url>,
-    feed: AlpacaFeed,
+    pub(super) feed: AlpacaFeed,
 }
 
 impl Alpaca {

@@ -15,7 +15,7 @@
 //!
 //! Everything else comes as records, each page decoded by a function from bytes: news (Alpaca, Massive, Finnhub,
 //! [`Benzinga`]), listings (Alpaca, Massive, Finnhub), corporate actions (Alpaca, Massive, Yahoo), trading days (Alpaca),
-//! filings ([`Edgar`]), posts ([`Reddit`]), options (Alpaca, Massive). [`VendorRecords`] puts them behind the traits of [`record_source`](crate::record_source).
+//! trades and quotes ([`TickSource`]: Alpaca, Massive), filings ([`Edgar`]), posts ([`Reddit`]), options (Alpaca, Massive). [`VendorRecords`] puts them behind the traits of [`record_source`](crate::record_source).
 
 mod alpaca;
 mod alpaca_records;
@@ -35,6 +35,7 @@ mod options;
 mod records;
 mod reddit;
 mod rows;
+mod ticks;
 mod yahoo;
 mod yahoo_records;
 
@@ -58,5 +59,6 @@ pub use options::{alpaca_chain, alpaca_contracts, massive_chain, massive_contrac
 pub use records::VendorRecords;
 pub use reddit::{Reddit, reddit_posts};
 pub use rows::Rows;
+pub use ticks::{TickSource, alpaca_quotes, alpaca_trades, massive_quotes, massive_trades};
 pub use yahoo::Yahoo;
 pub use yahoo_records::yahoo_actions;

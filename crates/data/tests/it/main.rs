@@ -16,6 +16,7 @@ mod options;
 mod real_clients;
 mod records;
 mod streams;
+mod ticks;
 mod tokens;
 mod vendor_faults;
 mod vendors;

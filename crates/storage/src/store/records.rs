@@ -200,6 +200,29 @@ impl MarketStore {
         }
     }
 
+    /// Which vendors have records of which kinds.
+    ///
+    /// # Errors
+    /// [`DataError`] when folders cannot be listed.
+    pub fn record_series(&self) -> Result<Vec<(String, RecordKind)>, DataError> {
+        let mut found = Vec::new();
+        for entry in self.files.list("")? {
+            let Some(vendor) = entry
+                .name
+                .strip_prefix("vendor=")
+                .filter(|_| entry.is_folder)
+            else {
+                continue;
+            };
+            for kind in RecordKind::ALL {
+                if is_vendor(vendor) && !self.record_periods(vendor, kind)?.is_empty() {
+                    found.push((vendor.to_owned(), kind));
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// The days or months of which there are records, ascending.
     ///
     /// # Errors
@@ -299,6 +322,22 @@ mod tests {
         );
         let periods = store.record_periods("alpaca", RecordKind::News).unwrap();
         assert_eq!(periods, ["2024-06-03"]);
+    }
+
+    #[test]
+    fn vendors_are_listed_with_the_kinds_they_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MarketStore::create(folder.path()).unwrap();
+        put(&store, "one", 5);
+        let record = BTreeMap::from([("1".to_owned(), json!({"a": 1}))]);
+        store
+            .put_records("edgar", RecordKind::Filings, "2024-05", record)
+            .unwrap();
+        let both = [
+            ("alpaca".to_owned(), RecordKind::News),
+            ("edgar".to_owned(), RecordKind::Filings),
+        ];
+        assert_eq!(store.record_series().unwrap(), both);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod sample_data;
 mod store;
 mod table_reader;
 mod tables;
+mod ticks;
 mod wrong_input;
 
 use trader_domain::Timestamp;
