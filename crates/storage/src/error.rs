@@ -167,7 +167,7 @@ pub enum DataError {
     },
     /// A file of a store that is not as it was written.
     #[error(
-        "{file}: is damaged ({detail}); run `backfill gaps --repair` with the source to write it again"
+        "{file}: is damaged ({detail}); with the source `backfill gaps --repair` (bars) or `backfill run --data … --repeat` (ticks) writes it again"
     )]
     Damaged {
         /// The file.
@@ -194,6 +194,17 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// Whether a stored file is not what was written: reading it again will not help, writing it anew will.
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Corrupt { .. }
+                | Self::Truncated { .. }
+                | Self::Unsupported { .. }
+        )
+    }
+
     /// The error for a failed system call on `path`, by kind.
     pub fn from_io(path: &Path, doing: &'static str, source: io::Error) -> Self {
         Self::from_io_named(&path.display().to_string(), doing, source)

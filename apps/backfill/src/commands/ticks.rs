@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use trader_data::BackfillError;
 use trader_data::record_source::Delivery;
-use trader_data::ticks::{Imported, LeanTicks, put_ticks};
+use trader_data::ticks::{DamagedDays, Imported, LeanTicks, put_ticks};
 use trader_data::vendors::{Failover, TickSource};
 use trader_domain::{MarketCalendar, Symbol};
 use trader_storage::ReadOptions;
@@ -80,7 +80,12 @@ pub(super) fn run(args: &RunArgs, session: &Session, picked: &Picked) -> Result<
                 report.known += 1;
                 continue;
             }
-            import(&origin, &store, (*symbol, day), kind, &mut report)?;
+            let damaged = if args.repeat {
+                DamagedDays::Replace
+            } else {
+                DamagedDays::Refuse
+            };
+            import(&origin, &store, (*symbol, day, kind), damaged, &mut report)?;
         }
     }
     tell(&report, args.store.common.json)?;
@@ -178,8 +183,8 @@ fn question(symbol: Symbol, day: NaiveDate) -> String {
 fn import(
     origin: &Origin,
     store: &MarketStore,
-    (symbol, day): (Symbol, NaiveDate),
-    kind: TickKind,
+    (symbol, day, kind): (Symbol, NaiveDate, TickKind),
+    damaged: DamagedDays,
     report: &mut Report,
 ) -> Result<(), Failure> {
     report.days += 1;
@@ -221,8 +226,8 @@ fn import(
         Ok((vendor, rows)) => {
             let whose = (vendor.as_str(), symbol);
             let imported = match rows {
-                Rows::Trades(rows) => put_ticks(store, whose, &question, rows, now())?,
-                Rows::Quotes(rows) => put_ticks(store, whose, &question, rows, now())?,
+                Rows::Trades(rows) => put_ticks(store, whose, &question, rows, (now(), damaged))?,
+                Rows::Quotes(rows) => put_ticks(store, whose, &question, rows, (now(), damaged))?,
             };
             for (reason, count) in &imported.rejects {
                 tracing::warn!(%vendor, reason, count, "ticks rejected");

@@ -4,7 +4,6 @@ use serde::Serialize;
 use trader_data::backfill::runs;
 use trader_data::completeness::{Completeness, completeness};
 use trader_domain::MarketCalendar;
-use trader_storage::DataError;
 use trader_storage::store::{MarketStore, RecordKind, SeriesKey, TickKey};
 
 use crate::cli::SelectArgs;
@@ -55,7 +54,7 @@ pub(super) fn verify(args: &SelectArgs) -> Result<(), Failure> {
     Err(Failure::Incomplete(format!(
         "{damaged} damaged files, {missing} trading days without a bar; \
          `backfill gaps --repair --from-dir FOLDER` fills what the source has (bars), `backfill run --data KIND \
-         --repeat` reads ticks and records again after the damaged file was removed"
+         --repeat` reads ticks again, and records after the damaged file was removed"
     )))
 }
 
@@ -104,7 +103,7 @@ fn verify_records(
     for period in store.record_periods(vendor, kind).map_err(Failure::Store)? {
         match store.records(vendor, kind, &period) {
             Ok(_) => {}
-            Err(error @ DataError::Damaged { .. }) => damage.push(error.to_string()),
+            Err(error) if error.is_damage() => damage.push(error.to_string()),
             Err(error) => return Err(Failure::Store(error)),
         }
     }

@@ -22,6 +22,7 @@ mod records;
 mod recovery;
 mod runs;
 mod streams;
+mod ticks;
 
 #[test]
 fn s3_server_process() {

@@ -1,11 +1,12 @@
 //! A day of ticks of one symbol into the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use trader_domain::{Symbol, Timestamp};
-use trader_storage::Fingerprint;
 use trader_storage::store::{MarketStore, Provenance, TickCommitted, TickKey, TickRow};
+use trader_storage::{DataError, Fingerprint};
 
 use super::check::TickCheck;
 use crate::error::BackfillError;
@@ -44,17 +45,26 @@ pub fn import_run(key: &TickKey, question: &str) -> String {
     short_digest(&format!("{}\n{question}", key.folder()))
 }
 
+/// What to do when the stored file of a day is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DamagedDays {
+    /// Refuse to write.
+    Refuse,
+    /// Write the day anew, as the source has it now. A damaged manifest takes the whole series with it.
+    Replace,
+}
+
 /// Checks the ticks of a day and stores them; what is not let in goes to quarantine. `question` names the day and the
 /// source: the same again replaces its quarantine and changes nothing in the store.
 ///
 /// # Errors
-/// [`BackfillError::Store`]; the series is then as it was.
+/// [`BackfillError::Store`]; the series is then as it was, but for what was damaged and was to be replaced.
 pub fn put_ticks<R: TickRow>(
     store: &MarketStore,
     (vendor, symbol): (&str, Symbol),
     question: &str,
     delivery: Delivery<R>,
-    now: Timestamp,
+    (now, damaged): (Timestamp, DamagedDays),
 ) -> Result<Imported, BackfillError> {
     let mut checked = TickCheck::new(now).sift(delivery.records);
     let mut rejects = delivery.rejects;
@@ -65,9 +75,14 @@ pub fn put_ticks<R: TickRow>(
         run: name.clone(),
         source: Fingerprint::of_bytes(question.as_bytes()),
     };
-    let put = store
-        .commit_ticks(vendor, symbol, &checked.records, &provenance)
-        .map_err(BackfillError::Store)?;
+    let commit = || store.commit_ticks(vendor, symbol, &checked.records, &provenance);
+    let put = match commit() {
+        Err(error) if damaged == DamagedDays::Replace && error.is_damage() => {
+            forget_damaged(store, &key, &checked.records).and_then(|()| commit())
+        }
+        done => done,
+    }
+    .map_err(BackfillError::Store)?;
     let mut imported = Imported {
         rows: checked.records.len() as u64,
         put,
@@ -75,4 +90,24 @@ pub fn put_ticks<R: TickRow>(
     };
     imported.quarantine = set_aside(store, &name, &rejects, &mut imported.rejects)?;
     Ok(imported)
+}
+
+/// Takes what is damaged of the days of these ticks out of the store.
+fn forget_damaged<R: TickRow>(
+    store: &MarketStore,
+    key: &TickKey,
+    rows: &[R],
+) -> Result<(), DataError> {
+    let days: BTreeSet<NaiveDate> = rows
+        .iter()
+        .filter_map(|row| TickKey::day_of(row.time()))
+        .collect();
+    let mut gone = Vec::new();
+    for (day, error) in store.check_ticks(key)? {
+        if day.is_none_or(|day| days.contains(&day)) {
+            tracing::warn!(series = %key, %error, "damaged: written anew from the source");
+            gone.push(day);
+        }
+    }
+    store.forget_ticks(key, &gone)
 }

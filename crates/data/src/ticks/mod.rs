@@ -12,5 +12,5 @@ mod lean;
 
 pub use bars::bars_of_trades;
 pub use check::TickCheck;
-pub use import::{Imported, import_run, put_ticks};
+pub use import::{DamagedDays, Imported, import_run, put_ticks};
 pub use lean::{LeanTicks, lean_quotes, lean_trades, quote_columns, trade_columns};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use trader_data::record_source::Delivery;
 use trader_data::streams::SaleRules;
-use trader_data::ticks::{LeanTicks, bars_of_trades, put_ticks};
+use trader_data::ticks::{DamagedDays, LeanTicks, bars_of_trades, put_ticks};
 use trader_data::vendors::{alpaca_quotes, alpaca_trades, massive_quotes, massive_trades};
 use trader_domain::{Quantity, TradeConditions};
 use trader_storage::lean::{LeanFolder, LeanRequest, LeanResolution};
@@ -34,7 +34,16 @@ fn bars_rebuilt_from_stored_trades_are_the_shipped_ones() {
         records: source.trades(spy, day).unwrap(),
         rejects: Vec::new(),
     };
-    let put = || put_ticks(&store, ("lean", spy), "SPY 2013-10-07", read(), now()).unwrap();
+    let put = || {
+        put_ticks(
+            &store,
+            ("lean", spy),
+            "SPY 2013-10-07",
+            read(),
+            (now(), DamagedDays::Refuse),
+        )
+        .unwrap()
+    };
     let first = put();
     println!(
         "{} trades stored, rejected: {:?}",
@@ -121,7 +130,14 @@ fn what_is_not_let_in_is_set_aside_with_its_reason() {
         records: rows,
         rejects: Vec::new(),
     };
-    let put = put_ticks(&store, ("test", symbol("A")), "a day", delivery, now()).unwrap();
+    let put = put_ticks(
+        &store,
+        ("test", symbol("A")),
+        "a day",
+        delivery,
+        (now(), DamagedDays::Refuse),
+    )
+    .unwrap();
     assert_eq!((put.rows, put.put.added), (2, 1));
     let reasons: Vec<&str> = put.rejects.keys().map(String::as_str).collect();
     let expected = [

@@ -23,7 +23,7 @@ impl MarketStore {
         let manifest = match self.manifest(key) {
             Ok(Some(manifest)) => manifest,
             Ok(None) => return self.check_orphan(key),
-            Err(error @ (DataError::Damaged { .. } | DataError::Unsupported { .. })) => {
+            Err(error) if error.is_damage() => {
                 return Ok(vec![Damage {
                     partition: None,
                     error,
@@ -36,12 +36,7 @@ impl MarketStore {
         for (partition, entry) in manifest.entries() {
             match self.read_entry(&manifest, *partition, entry, &mut columns) {
                 Ok(()) => {}
-                Err(
-                    error @ (DataError::Damaged { .. }
-                    | DataError::Corrupt { .. }
-                    | DataError::Truncated { .. }
-                    | DataError::Unsupported { .. }),
-                ) => found.push(Damage {
+                Err(error) if error.is_damage() => found.push(Damage {
                     partition: Some(*partition),
                     error,
                 }),

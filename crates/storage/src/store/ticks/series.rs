@@ -228,7 +228,7 @@ impl MarketStore {
         let manifest = match self.tick_manifest(key) {
             Ok(Some(manifest)) => manifest,
             Ok(None) => return self.orphaned(key),
-            Err(error @ (DataError::Damaged { .. } | DataError::Unsupported { .. })) => {
+            Err(error) if error.is_damage() => {
                 return Ok(vec![(None, error)]);
             }
             Err(error) => return Err(error),
@@ -241,12 +241,7 @@ impl MarketStore {
             };
             match read {
                 Ok(()) => {}
-                Err(
-                    error @ (DataError::Damaged { .. }
-                    | DataError::Corrupt { .. }
-                    | DataError::Truncated { .. }
-                    | DataError::Unsupported { .. }),
-                ) => found.push((Some(*day), error)),
+                Err(error) if error.is_damage() => found.push((Some(*day), error)),
                 Err(error) => return Err(error),
             }
         }
