@@ -1,39 +1,16 @@
 //! Trades and quotes: read from a LEAN folder, shown, verified, repaired, exported and pruned.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-
-use zip::write::SimpleFileOptions;
 
 use crate::program::{Scratch, files};
 
-const TRADES: &str = "34200000,1790500,200,P,2000,0\n34200100,1790600,100,Q,2000,0\n";
-const QUOTES: &str = "34200000,1790000,100,0,0,P,1,0\n34200000,0,0,1790900,100,P,1,0\n";
+/// Two days of two trades and a day of two one-sided quotes, made up, in LEAN's format.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/lean");
 const ALLOWED: &str = "store.vendors=lean: export=allow";
 
-fn zipped(name: &str, content: &str) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    writer
-        .start_file(name, SimpleFileOptions::default())
-        .unwrap();
-    writer.write_all(content.as_bytes()).unwrap();
-    writer.finish().unwrap().into_inner()
-}
-
-/// A store with two days of trades and one of quotes, and its source.
+/// A store with all of them.
 fn filled() -> Scratch {
     let scratch = Scratch::new();
-    for (day, kind, content) in [
-        ("20131008", "trade", TRADES),
-        ("20131009", "trade", TRADES),
-        ("20131009", "quote", QUOTES),
-    ] {
-        let archive = zipped(&format!("{day}_ibm_{kind}_tick.csv"), content);
-        scratch.file(
-            &format!("lean/equity/usa/tick/ibm/{day}_{kind}.zip"),
-            archive,
-        );
-    }
     for kind in ["trades", "quotes"] {
         scratch.succeed(&run(kind, &[]));
     }
@@ -41,7 +18,7 @@ fn filled() -> Scratch {
 }
 
 fn run<'a>(kind: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = vec!["run", "--data", kind, "--from-dir", "lean"];
+    let mut arguments = vec!["run", "--data", kind, "--from-dir", FOLDER];
     arguments.extend(["--symbols", "IBM"]);
     arguments.extend(more);
     arguments
