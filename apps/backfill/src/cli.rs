@@ -467,7 +467,8 @@ pub(crate) enum BackupAction {
     Run(CommonArgs),
     /// Show backups and failures.
     List(CommonArgs),
-    /// Restore backups of the database and of files to nowhere and compare; exit code 7 when one is not what it was.
+    /// Restore backups of the database and of files to nowhere and compare, check base backups file by file; exit code 7
+    /// when one is not what it was.
     Verify(BackupVerifyArgs),
     /// Restore a proven backup.
     Restore(BackupRestoreArgs),

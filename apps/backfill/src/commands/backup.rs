@@ -45,7 +45,7 @@ impl From<&Manifest> for One {
             taken: manifest.taken.to_string(),
             status: status.to_owned(),
             bytes: manifest.bytes,
-            rows: Some(manifest.contents.values().map(|table| table.rows).sum()),
+            rows: Some(manifest.rows()),
             detail: None,
         }
     }
@@ -60,7 +60,7 @@ impl From<&Base> for One {
             taken: base.started.to_string(),
             status: status.to_owned(),
             bytes: base.bytes,
-            rows: Some(base.rows.values().sum()),
+            rows: Some(base.total_rows()),
             detail: Some(format!(
                 "leads to any archived instant after {}",
                 base.finished
@@ -200,6 +200,17 @@ fn catalogue(config: &Config) -> Result<Vec<BackupRecord>, Failure> {
 enum Whole {
     Database(Manifest),
     Files(Snapshot),
+    Base(Base),
+}
+
+impl Whole {
+    const fn name(&self) -> &BackupName {
+        match self {
+            Self::Database(manifest) => &manifest.name,
+            Self::Files(snapshot) => &snapshot.name,
+            Self::Base(base) => &base.name,
+        }
+    }
 }
 
 /// One, or all that should be whole.
@@ -208,16 +219,15 @@ fn chosen(backups: &Backups, name: Option<&str>) -> Result<Vec<Whole>, Failure> 
         .map(str::parse)
         .transpose()
         .map_err(|error: BackupError| Failure::Usage(error.to_string()))?;
-    let snapshots = backups.snapshots()?;
+    let snapshots = backups.snapshots()?.into_iter().map(Whole::Files);
+    let bases = backups.bases()?.into_iter().map(Whole::Base);
+    let mut others = snapshots.chain(bases);
     let Some(name) = name else {
         let databases = backups.list()?.into_iter().map(Whole::Database);
-        return Ok(databases
-            .chain(snapshots.into_iter().map(Whole::Files))
-            .collect());
+        return Ok(databases.chain(others).collect());
     };
-    let snapshot = snapshots.into_iter().find(|snapshot| snapshot.name == name);
-    Ok(vec![match snapshot {
-        Some(snapshot) => Whole::Files(snapshot),
+    Ok(vec![match others.find(|other| *other.name() == name) {
+        Some(other) => other,
         None => Whole::Database(backups.manifest(&name)?),
     }])
 }
@@ -227,6 +237,10 @@ fn proven(config: &Config, backups: &Backups, whole: &Whole) -> (One, Result<(),
         Whole::Files(snapshot) => {
             let outcome = backups.prove_files(snapshot).map_err(Failure::Backup);
             (One::from(snapshot), outcome)
+        }
+        Whole::Base(base) => {
+            let outcome = backups.verify_base(base).map_err(Failure::Backup);
+            (One::from(base), outcome)
         }
         Whole::Database(manifest) => {
             let prove = || {
@@ -308,6 +322,10 @@ fn restored(
             let restored = Blocking::new()?.wait(restore)?;
             Ok((manifest.name.clone(), manifest.taken, restored))
         }
+        Whole::Base(base) => Err(Failure::Usage(format!(
+            "{} is of a whole server: `backfill backup recover --base {} --into FOLDER` leads to it or any instant after it",
+            base.name, base.name
+        ))),
         Whole::Files(snapshot) => {
             let into = into.ok_or_else(|| {
                 Failure::Usage("name a new folder with --into; move what is in it to its place when you have looked at it".to_owned())

@@ -61,7 +61,7 @@ impl BaseReport {
 
 impl BaseReport {
     fn text(&self) -> String {
-        let rows: u64 = self.base.rows.values().sum();
+        let rows = self.base.total_rows();
         let archived = match (&self.archive.last_segment, self.archive.seconds) {
             (Some(segment), Some(seconds)) => {
                 format!("last segment {segment} archived {seconds} s ago")

@@ -234,6 +234,50 @@ fn a_gap_in_the_log_and_an_instant_out_of_reach_are_told() {
 }
 
 #[test]
+fn base_backups_are_verified_file_by_file_without_starting_a_server() {
+    let server = Server::archiving();
+    let name = server.json(&["base"])["name"].as_str().unwrap().to_owned();
+    let verified = server.json(&["verify"]);
+    assert_eq!(verified[0]["name"], name.as_str());
+    assert_eq!(verified[0]["status"], "proven");
+    let error = server.fail(2, &["restore", &name]);
+    assert!(error.contains(&format!("recover --base {name}")), "{error}");
+    // Whether the files in it are right is what the server's own program says.
+    let without_tools = server
+        .command(&["verify", &name])
+        .env("AI_TRADER_BACKUP__TOOLS", server.backups())
+        .output()
+        .unwrap();
+    assert_eq!(without_tools.status.code(), Some(7));
+    let said = String::from_utf8_lossy(&without_tools.stdout);
+    assert!(said.contains("pg_verifybackup"), "{said}");
+
+    let manifest = server.backups().join(format!("base/{name}.json"));
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let claims = format!("{{ \"a\": {}, ", u64::MAX);
+    server.put(
+        &manifest,
+        text.replacen("\"rows\": {", &format!("\"rows\": {claims}"), 1)
+            .as_bytes(),
+    );
+    assert_eq!(server.json(&["list"])[0]["rows"], u64::MAX);
+
+    let sealed = server.backups().join(format!("base/{name}.backup"));
+    let mut bytes = std::fs::read(&sealed).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    server.put(&sealed, &bytes);
+    let error = server.fail(7, &["verify", &name]);
+    assert!(error.contains("1 of 1 backups"), "{error}");
+    let left = std::fs::read_dir(server.backups()).unwrap();
+    let hidden = left.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with('.')
+    });
+    assert_eq!(hidden.count(), 0, "what was unpacked is removed");
+}
+
+#[test]
 fn a_server_that_archives_nothing_gets_no_base_backup() {
     let server = Server::start();
     let error = server.fail(5, &["base"]);

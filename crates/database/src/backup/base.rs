@@ -4,6 +4,7 @@
 //! proven by a restore: every file against the server's own manifest, then a start, then a reading of every table.
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::cluster::{Cluster, new_folder, program};
 use super::postgres::{connect, drain, ended, start, tool};
 use super::wal::{Segment, position};
 use super::{
-    BackupError, BackupName, Backups, Keep, digest, file_error, read_json, seal, write_json,
+    BackupError, BackupName, Backups, Keep, digest, file_error, read_json, seal, total, write_json,
 };
 use crate::error::DatabaseError;
 use crate::migration::contents_postgres;
@@ -55,6 +56,13 @@ pub struct Base {
     pub rows: std::collections::BTreeMap<String, u64>,
     /// Whether a restore was whole.
     pub proven: bool,
+}
+
+impl Base {
+    /// Rows of all tables.
+    pub fn total_rows(&self) -> u64 {
+        total(self.rows.values().copied())
+    }
 }
 
 /// How far behind the archive of the log is: what a loss of the server now would lose.
@@ -109,7 +117,24 @@ impl Backups {
         let folder = self.base_folder();
         fs::create_dir_all(&folder)
             .map_err(|error| file_error(&folder, "making the folder", error))?;
-        let path = self.base_file(&name);
+        let outcome = self.take_base(server, facts, (&name, started), clock).await;
+        if outcome.is_err() {
+            // Without a manifest nobody would ever remove it; why there is no backup is worth more than that it stays.
+            drop(fs::remove_file(self.base_file(&name)));
+        }
+        let base = outcome?;
+        self.remove_old_bases(keep)?;
+        Ok(base)
+    }
+
+    async fn take_base(
+        &self,
+        server: &Server,
+        facts: Facts,
+        (name, started): (&BackupName, Timestamp),
+        clock: &dyn Clock,
+    ) -> Result<Base, BackupError> {
+        let path = self.base_file(name);
         let mut copier = tool(self, "pg_basebackup", server, &server.name);
         copier
             .args([
@@ -133,7 +158,7 @@ impl Backups {
         let (bytes, sha256) = digest(&path)?;
         let mut base = Base {
             format: FORMAT,
-            name,
+            name: name.clone(),
             started,
             finished,
             bytes,
@@ -149,7 +174,6 @@ impl Backups {
         };
         self.prove_base(&mut base, server, clock).await?;
         write_json(&self.base_manifest(&base.name), &base)?;
-        self.remove_old_bases(keep)?;
         Ok(base)
     }
 
@@ -182,20 +206,46 @@ impl Backups {
         server: &Server,
     ) -> Result<(), BackupError> {
         self.unpack_base(&base.name, scratch)?;
-        let mut check = program(self.tools.as_deref(), "pg_verifybackup");
-        check
-            .arg("--quiet")
-            .arg(scratch)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped());
-        ended("pg_verifybackup", start("pg_verifybackup", &mut check)?)?;
+        self.check_unpacked(scratch)?;
         let first = first_segment(scratch, base.segment_bytes)?;
         base.timeline = first.timeline;
         base.first_segment = first.name(base.segment_bytes);
         let mut cluster = Cluster::start(self, scratch, &[])?;
         base.rows = rows(&mut cluster, server).await?;
         cluster.stop()
+    }
+
+    /// Opens a base backup once more: the sealed file against its manifest, then every file in it against the checksums
+    /// that the server wrote, and the log that it needs (`pg_verifybackup`). No server is started, so that it can be
+    /// done anywhere; what is unpacked is removed again.
+    ///
+    /// # Errors
+    /// [`BackupError::Differs`], [`BackupError::File`] when the file is damaged, [`BackupError::Program`] when what is in
+    /// it is.
+    pub fn verify_base(&self, base: &Base) -> Result<(), BackupError> {
+        self.is_base_whole(base)?;
+        let scratch = self.scratch(&base.name, "verify");
+        remove_folder(&scratch)?;
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&scratch)
+            .map_err(|error| file_error(&scratch, "making the folder", error))?;
+        let outcome = self
+            .unpack_base(&base.name, &scratch)
+            .and_then(|()| self.check_unpacked(&scratch));
+        remove_folder(&scratch)?;
+        outcome
+    }
+
+    fn check_unpacked(&self, folder: &Path) -> Result<(), BackupError> {
+        let mut check = program(self.tools.as_deref(), "pg_verifybackup");
+        check
+            .arg("--quiet")
+            .arg(folder)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped());
+        ended("pg_verifybackup", start("pg_verifybackup", &mut check)?)
     }
 
     pub(super) fn unpack_base(&self, name: &BackupName, to: &Path) -> Result<(), BackupError> {

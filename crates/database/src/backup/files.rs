@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use trader_domain::{Clock, Timestamp};
 
-use super::{BackupError, BackupName, Backups, Keep, file_error, seal, write_whole};
+use super::{
+    BackupError, BackupName, Backups, Keep, MOST_BYTES, file_error, seal, total, write_whole,
+};
 use crate::migration::hex;
 
 /// Version of manifests.
 const FORMAT: u32 = 1;
 /// What the names of manifests end with.
 const MANIFEST: &str = "manifest";
-/// The largest manifest that is read: some millions of files.
-const MOST_BYTES: u64 = 1 << 30;
 
 /// A file or folder that is backed up, under a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,15 +93,13 @@ pub struct Snapshot {
 impl Snapshot {
     /// Bytes of all its files.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        total(self.files.iter().map(|file| file.bytes))
     }
 
     /// Files that it holds itself, and their bytes.
     pub fn own(&self) -> (usize, u64) {
-        let own = self.files.iter().filter(|file| file.held_by == self.name);
-        own.fold((0, 0), |(count, bytes), file| {
-            (count + 1, bytes + file.bytes)
-        })
+        let own = || self.files.iter().filter(|file| file.held_by == self.name);
+        (own().count(), total(own().map(|file| file.bytes)))
     }
 }
 

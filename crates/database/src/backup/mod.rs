@@ -42,6 +42,9 @@ use crate::settings::Target;
 /// Version of manifests and files.
 const FORMAT: u32 = 1;
 
+/// The largest manifest that is read: some millions of files.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// Why there is no backup, or it cannot be restored.
 #[derive(Debug, Error)]
 pub enum BackupError {
@@ -149,6 +152,13 @@ pub struct Manifest {
     pub contents: Contents,
     /// Whether a restore gave exactly these contents.
     pub proven: bool,
+}
+
+impl Manifest {
+    /// Rows of all tables.
+    pub fn rows(&self) -> u64 {
+        total(self.contents.values().map(|table| table.rows))
+    }
 }
 
 /// Backups of one database in one folder.
@@ -432,13 +442,26 @@ fn files_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, BackupError> {
     Ok(found)
 }
 
-/// A manifest as it was written.
+/// A sum for people. Manifests lie outside the seal: whatever one says, showing it must not fail.
+fn total(rows: impl Iterator<Item = u64>) -> u64 {
+    rows.fold(0, u64::saturating_add)
+}
+
+/// A manifest as it was written, of [`MOST_BYTES`] at most.
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, BackupError> {
-    let text = fs::read(path).map_err(|error| file_error(path, "reading", error))?;
-    serde_json::from_slice(&text).map_err(|error| BackupError::Manifest {
+    let failed = |error| file_error(path, "reading", error);
+    let damaged = |detail: String| BackupError::Manifest {
         file: path.display().to_string(),
-        detail: error.to_string(),
-    })
+        detail,
+    };
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    let mut bounded = file.take(MOST_BYTES.saturating_add(1));
+    bounded.read_to_end(&mut text).map_err(failed)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(damaged(format!("has more than {MOST_BYTES} bytes")));
+    }
+    serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))
 }
 
 /// Writes a manifest whole or not at all.

@@ -96,10 +96,13 @@ fn is_wal_name(name: &str) -> bool {
 
 /// A position as the server writes it: `0/2000028`.
 pub(super) fn position(text: &str) -> Option<u64> {
+    // The parser of the standard library takes a sign too.
+    let half = |text: &str| {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u32::from_str_radix(text, 16).ok().filter(|_| is_plain)
+    };
     let (log, within) = text.split_once('/')?;
-    let log = u32::from_str_radix(log, 16).ok()?;
-    let within = u32::from_str_radix(within, 16).ok()?;
-    Some(u64::from(log) << 32 | u64::from(within))
+    Some(u64::from(half(log)?) << 32 | u64::from(half(within)?))
 }
 
 /// Whose a segment is, by its first header (`XLogLongPageHeaderData`).
@@ -293,7 +296,7 @@ mod tests {
         assert!(Segment::parse("0000000100000002000000FF", 64 * MIB).is_none());
         assert!(Segment::parse("0000000100000002000000FF", 0).is_none());
         assert_eq!(position("0/2000028"), Some(0x200_0028));
-        for text in ["", "/", "0", "g/0", "0/1FFFFFFFF"] {
+        for text in ["", "/", "0", "g/0", "+1/+2", "0/1FFFFFFFF"] {
             assert_eq!(position(text), None, "{text}");
         }
     }
