@@ -1,6 +1,7 @@
 //! Every parser of outside bytes, each with real inputs.
 
 mod archive;
+mod backups;
 mod cache;
 mod domain;
 mod features;
@@ -12,11 +13,12 @@ mod text;
 mod vendors;
 
 pub use archive::archive_record;
+pub use backups::{backup_manifest, wal_name};
 pub use cache::cache_entry;
 pub use domain::{identifiers, money, occ_symbol, timestamp};
 pub use features::{calculators, sample_statistics};
 pub use files::{config, csv_bars};
-pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest};
+pub use market_files::{lean_archive, lean_text, parquet_bars, series_manifest, tick_manifest};
 pub use state::{feature_snapshot, journal, journal_record};
 pub use streams::{stream_json, stream_msgpack};
 pub use text::news_text;
@@ -112,6 +114,31 @@ pub const ALL: &[Target] = &[
         "../",
         "\"rows\":",
         "symbol=%2E"
+    ),
+    target!(
+        tick_manifest,
+        market_files::tick_manifest_seeds,
+        "\n",
+        "\"date\":",
+        "\"rows\":",
+        "18446744073709551615",
+        "symbol=%2E"
+    ),
+    target!(
+        backup_manifest,
+        backups::manifest_seeds,
+        "\"rows\":",
+        "18446744073709551615",
+        "../",
+        "base-"
+    ),
+    target!(
+        wal_name,
+        backups::wal_name_seeds,
+        ".partial",
+        ".backup",
+        ".history",
+        "FF"
     ),
     target!(journal, state::journal_seeds, "AITRJRNL"),
     target!(journal_record, state::record_seeds, "\0\0\0\0"),

@@ -1,12 +1,15 @@
 //! Market data as others write it: bars in Parquet, LEAN's zipped CSV.
 
-use trader_domain::{Symbol, Timeframe};
+use trader_domain::{Price, Quantity, Symbol, Timeframe, Timestamp};
 use trader_storage::lean::{
     FactorFile, LeanContext, LeanPrices, MapFile, option_from_entry, parse_archive,
     parse_lean_bars, parse_lean_open_interest, parse_lean_quote_bars, parse_lean_quote_ticks,
     parse_lean_trade_ticks,
 };
-use trader_storage::store::{Manifest, MarketStore, Provenance, SeriesKey, StoredAdjustment};
+use trader_storage::store::{
+    Manifest, MarketStore, Provenance, SeriesKey, StoredAdjustment, StoredQuote, TickKey,
+    TickManifest, TickText,
+};
 use trader_storage::{
     Existing, Fingerprint, SampleSet, TableFormat, parse_csv_bars, parse_parquet_bars, write_bars,
 };
@@ -37,9 +40,36 @@ pub fn series_manifest(data: &[u8]) -> Verdict {
     let verdicts = [data, &sealed].map(|bytes| {
         let parsed = Manifest::parse(bytes, "fuzzed.jsonl");
         if let Ok(manifest) = &parsed {
+            assert!(
+                manifest.rows() >= manifest.entries().len() as u64 && manifest.bytes() < 1 << 60
+            );
+        }
+        if let Ok(manifest) = &parsed {
             for (partition, entry) in manifest.entries() {
                 assert!(!partition.to_string().contains(['/', '\\']));
                 assert!(entry.rows > 0 && entry.blake3.len() == 64);
+            }
+        }
+        Verdict::from(&parsed)
+    });
+    any(&verdicts)
+}
+
+/// The manifest of stored trades or quotes, likewise.
+///
+/// # Panics
+/// When a manifest that was accepted contradicts itself.
+pub fn tick_manifest(data: &[u8]) -> Verdict {
+    let seal = format!("{{\"blake3\":\"{}\"}}\n", Fingerprint::of_bytes(data));
+    let sealed = [data, seal.as_bytes()].concat();
+    let verdicts = [data, &sealed].map(|bytes| {
+        let parsed = TickManifest::parse(bytes, "fuzzed.jsonl");
+        if let Ok(manifest) = &parsed {
+            let entries = manifest.entries();
+            assert!(manifest.rows() >= entries.len() as u64 && manifest.bytes() < 1 << 60);
+            for (day, entry) in entries {
+                assert_eq!(TickKey::day_of(entry.first), Some(*day));
+                assert!(entry.first <= entry.last && !entry.file().contains(['/', '\\']));
             }
         }
         Verdict::from(&parsed)
@@ -144,6 +174,42 @@ pub(super) fn manifest_seeds() -> Vec<Vec<u8>> {
         store.commit(&key, &[series.columns], &origin).ok()?;
         let path =
             "vendor=fuzz/kind=bars/timeframe=1d/adjustment=unknown/symbol=SPX/_manifest.jsonl";
+        let text = std::fs::read_to_string(folder.path().join(path)).ok()?;
+        let (lines, _seal) = text.trim_end().rsplit_once('\n')?;
+        Some(format!("{lines}\n").into_bytes())
+    };
+    written().into_iter().collect()
+}
+
+/// The manifest of two days of quotes, without its seal.
+pub(super) fn tick_manifest_seeds() -> Vec<Vec<u8>> {
+    let written = || {
+        let folder = tempfile::tempdir().ok()?;
+        let store = MarketStore::create(folder.path()).ok()?;
+        let bid = Price::from_units(100).ok()?;
+        let size = Quantity::from_units(1).ok()?;
+        let quote = |day: i64| StoredQuote {
+            time: Timestamp::from_nanos((19_637 + day) * 86_400_000_000_000 + 54_000_000_000_000),
+            received: None,
+            bid: Some(bid),
+            bid_size: size,
+            bid_exchange: TickText::new(),
+            ask: None,
+            ask_size: size,
+            ask_exchange: TickText::new(),
+            codes: TickText::new(),
+            tape: TickText::new(),
+            sequence: None,
+        };
+        let origin = Provenance {
+            run: "0000000000000001".to_owned(),
+            source: Fingerprint::of_bytes(b"fuzz"),
+        };
+        let symbol = Symbol::new("SPX").ok()?;
+        store
+            .commit_ticks("fuzz", symbol, &[quote(0), quote(1)], &origin)
+            .ok()?;
+        let path = "vendor=fuzz/kind=quotes/symbol=SPX/_manifest.jsonl";
         let text = std::fs::read_to_string(folder.path().join(path)).ok()?;
         let (lines, _seal) = text.trim_end().rsplit_once('\n')?;
         Some(format!("{lines}\n").into_bytes())

@@ -186,7 +186,8 @@ impl Manifest {
             .last_key_value()
             .is_none_or(|(last, _)| *last < partition);
         behind
-            && entry.rows > 0
+            && (1..=MOST_OF_A_FILE).contains(&entry.rows)
+            && entry.bytes <= MOST_OF_A_FILE
             && entry.first <= entry.last
             && inside(entry.first)
             && inside(entry.last)
@@ -199,6 +200,10 @@ impl fmt::Display for Manifest {
         write!(f, "{}: {} bars", self.key, self.rows())
     }
 }
+
+/// The most rows or bytes that a line of a manifest may claim: a file has less, and sums over all days stay far within
+/// 64 bits.
+pub(super) const MOST_OF_A_FILE: u64 = 1 << 40;
 
 /// A data file's name by its digest.
 pub(super) fn file_name(digest: &str) -> String {

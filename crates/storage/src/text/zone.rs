@@ -56,8 +56,14 @@ impl Zone {
                     .year();
                 let (starts, ends) = summer_time(year).ok_or(TimeFault::OutOfRange)?;
                 // Both changes happen at 02:00 of the clock then in force: 07:00 and 06:00 UTC.
-                let starts = epoch_day(starts) * DAY + 7 * HOUR;
-                let ends = epoch_day(ends) * DAY + 6 * HOUR;
+                // In the first and last years of nanoseconds they are out of reach.
+                let change = |date: NaiveDate, hour: i64| {
+                    let midnight = epoch_day(date).checked_mul(DAY);
+                    midnight
+                        .and_then(|midnight| midnight.checked_add(hour * HOUR))
+                        .ok_or(TimeFault::OutOfRange)
+                };
+                let (starts, ends) = (change(starts, 7)?, change(ends, 6)?);
                 shifted(if (starts..ends).contains(&utc) {
                     -4 * HOUR
                 } else {
@@ -152,6 +158,19 @@ mod tests {
         assert_eq!(hours_behind(local(2007, 11, 4, 0, 59)), Ok(4));
         assert_eq!(hours_behind(local(2007, 11, 4, 2, 0)), Ok(5));
         assert_eq!(hours_behind(local(2013, 10, 1, 9, 30)), Ok(4));
+    }
+
+    #[test]
+    fn instants_at_the_ends_of_time_have_a_clock_or_are_refused() {
+        for utc in [i64::MIN, i64::MIN + DAY, i64::MAX - DAY, i64::MAX] {
+            for zone in [Zone::NewYork, Zone::Fixed(50_400), Zone::Fixed(-50_400)] {
+                if let Ok(local) = zone.from_utc(utc) {
+                    assert!((local - utc).abs() <= 14 * HOUR);
+                }
+                drop(zone.to_utc(utc));
+            }
+        }
+        assert_eq!(Zone::NewYork.from_utc(i64::MAX), Err(TimeFault::OutOfRange));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use trader_domain::Timestamp;
 
 use super::key::TickKey;
 use crate::error::DataError;
-use crate::store::manifest::file_name;
+use crate::store::manifest::{MOST_OF_A_FILE, file_name};
 use crate::store::sealed::{SealedLines, open_seal, parse};
 
 const FORMAT: &str = "market data ticks";
@@ -72,7 +72,8 @@ impl TickEntry {
             && is_digest(&self.run, 16)
             && self.sources.iter().all(|source| is_digest(source, 16))
             && self.sources.is_sorted()
-            && self.rows > 0
+            && (1..=MOST_OF_A_FILE).contains(&self.rows)
+            && self.bytes <= MOST_OF_A_FILE
             && self.first <= self.last
             && inside(self.first)
             && inside(self.last)

@@ -1,0 +1,6 @@
+//! `tick_manifest` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    trader_fuzz::targets::tick_manifest(data);
+});
