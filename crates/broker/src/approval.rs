@@ -111,6 +111,7 @@ pub fn approve(
 }
 
 /// As [`approve`], with the record of the judgement in the place of an earlier one.
+#[inline] // an order is moved fewer times
 pub fn approve_into(
     mut request: OrderRequest,
     snapshot: &Snapshot<'_>,

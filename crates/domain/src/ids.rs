@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use arrayvec::ArrayString;
 use thiserror::Error;
 
 /// Declares a dense or sequential integer id.
@@ -143,7 +142,11 @@ macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident[$max:literal]) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(ArrayString<$max>);
+        pub struct $name {
+            /// Printable ASCII, then zeros: ids compare as their texts do.
+            bytes: [u8; $max],
+            length: u8,
+        }
 
         impl $name {
             /// Checks and takes the text.
@@ -159,13 +162,24 @@ macro_rules! text_id {
                 if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
                     return Err(refused());
                 }
-                ArrayString::from(text).map(Self).map_err(|_too_long| refused())
+                let mut bytes = [0; $max];
+                let room = bytes.get_mut(..text.len()).ok_or_else(refused)?;
+                room.copy_from_slice(text.as_bytes());
+                let length = u8::try_from(text.len()).map_err(|_too_long| refused())?;
+                Ok(Self { bytes, length })
             }
 
             /// The text.
             #[inline]
             pub fn as_str(&self) -> &str {
-                self.0.as_str()
+                // ASCII is always UTF-8.
+                std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+            }
+
+            /// The text's bytes.
+            #[inline]
+            pub fn as_bytes(&self) -> &[u8] {
+                self.bytes.get(..usize::from(self.length)).unwrap_or_default()
             }
         }
 
@@ -222,37 +236,37 @@ text_id! {
     LocateId[24]
 }
 
+/// The bytes of `sim-<number>` and how many they are.
+///
+/// Digits are written by hand: a backtest makes two such ids for every order.
+fn simulated(number: u64) -> ([u8; 40], u8) {
+    let mut bytes = [0; 40];
+    let (name, digits) = bytes.split_at_mut(4);
+    name.copy_from_slice(b"sim-");
+    // At most 20 digits.
+    let count = 1 + number.checked_ilog10().unwrap_or(0);
+    let mut left = number;
+    for place in digits.iter_mut().take(count as usize).rev() {
+        // A remainder of ten always fits a byte.
+        *place = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+    }
+    (bytes, 4 + u8::try_from(count).unwrap_or(20))
+}
+
 impl ExecutionId {
     /// The id of the `number`-th execution of a simulated venue.
-    ///
-    /// Digits are written by hand: a backtest makes two such ids for every order.
     pub fn simulated(number: u64) -> Self {
-        const ZEROS: [u8; 20] = *b"00000000000000000000";
-        let mut digits = ZEROS;
-        let mut left = number;
-        let mut from = ZEROS.len();
-        for place in digits.iter_mut().rev() {
-            // A remainder of ten always fits a byte.
-            *place = b'0' + u8::try_from(left % 10).unwrap_or(0);
-            left /= 10;
-            from -= 1;
-            if left == 0 {
-                break;
-            }
-        }
-        let mut text = ArrayString::new();
-        text.push_str("sim-");
-        let written = digits.get(from..).unwrap_or(&ZEROS);
-        // Digits are ASCII, and 4 + 20 characters always fit into 40.
-        text.push_str(std::str::from_utf8(written).unwrap_or_default());
-        Self(text)
+        let (bytes, length) = simulated(number);
+        Self { bytes, length }
     }
 }
 
 impl BrokerOrderId {
     /// The id of the `number`-th order of a simulated venue.
     pub fn simulated(number: u64) -> Self {
-        Self(ExecutionId::simulated(number).0)
+        let (bytes, length) = simulated(number);
+        Self { bytes, length }
     }
 }
 

@@ -46,6 +46,12 @@ impl Fingerprint {
         self.0.update(&value.units().to_le_bytes());
     }
 
+    /// A tag and the number it is of, in one update.
+    pub(crate) fn tagged(&mut self, tag: u8, number: u64) {
+        let words = u128::from(tag) | (u128::from(number) << 64);
+        self.0.update(&words.to_le_bytes());
+    }
+
     pub(crate) fn tag(&mut self, tag: u8) {
         self.unsigned(u64::from(tag));
     }
@@ -117,8 +123,16 @@ impl<const N: usize> Words<N> {
 impl Fingerprint {
     /// An order's terms.
     pub(crate) fn order(&mut self, order: &OrderRequest) {
-        // 16 fixed words, 3 a leg, 4 legs: 28 words fit into 32.
+        self.order_after(None, order);
+    }
+
+    /// An order's terms, after a tag where there is one: the same bytes in one update.
+    pub(crate) fn order_after(&mut self, tag: Option<u8>, order: &OrderRequest) {
+        // A tag, 15 fixed words, 3 a leg, 4 legs: 28 words fit into 32.
         let mut words = Words::<256>::new();
+        if let Some(tag) = tag {
+            words.put(i64::from(tag));
+        }
         words.put(order.id.0.cast_signed());
         words.put(order.client_order_id.run.cast_signed());
         words.put(i64::from(order.strategy.0) | (i64::from(order.account.0) << 16));

@@ -129,10 +129,11 @@ impl Exchange {
             let first_of_day = utc_day(bar.start) != utc_day(previous_start);
             (true, first_of_day, false)
         };
+        let last = LastBar::of(bar);
         BarContext {
             instrument: bar.instrument,
-            bar: LastBar::of(bar),
-            path: Path::of(&LastBar::of(bar), self.config.path_model()),
+            bar: last,
+            path: Path::of(&last, self.config.path_model()),
             hours: if regular {
                 Session::Regular
             } else {

@@ -122,12 +122,13 @@ impl ExecutionRegister {
     /// Notes an execution that is reported, and says whether it may be applied. The oldest one is
     /// forgotten when there is no room.
     pub fn insert(&mut self, execution: Execution) -> Registration {
-        let key = Key::of(execution.order, execution.fill.execution);
+        let key = Key::of(execution.order, &execution.fill.execution);
         match self.find(&key) {
             Some(Entry::Applied(_)) => Registration::Duplicate,
             Some(Entry::Busted(..)) => Registration::AlreadyBusted,
             None => {
-                self.push(key.hash, Entry::Applied(execution));
+                let hash = key.hash;
+                self.push(hash, Entry::Applied(execution));
                 Registration::New
             }
         }
@@ -135,7 +136,7 @@ impl ExecutionRegister {
 
     /// Notes that the venue cancelled an execution, and says what has to be taken back.
     pub fn bust(&mut self, order: OrderId, execution: ExecutionId) -> ExecutionBust {
-        let key = Key::of(order, execution);
+        let key = Key::of(order, &execution);
         let Some(entry) = self
             .position(&key)
             .and_then(|index| self.entries.get_mut(index))
@@ -151,7 +152,7 @@ impl ExecutionRegister {
 
     /// An execution that was applied and not busted.
     pub fn get(&self, order: OrderId, execution: ExecutionId) -> Option<&Execution> {
-        match self.find(&Key::of(order, execution))? {
+        match self.find(&Key::of(order, &execution))? {
             Entry::Applied(applied) => Some(applied),
             Entry::Busted(..) => None,
         }
@@ -181,11 +182,11 @@ impl ExecutionRegister {
         self.capacity
     }
 
-    fn find(&self, key: &Key) -> Option<&Entry> {
+    fn find(&self, key: &Key<'_>) -> Option<&Entry> {
         self.entries.get(self.position(key)?)
     }
 
-    fn position(&self, key: &Key) -> Option<usize> {
+    fn position(&self, key: &Key<'_>) -> Option<usize> {
         let slot = self.slot_of(key)?;
         self.slots.get(slot).map(|slot| slot.index as usize)
     }
@@ -199,7 +200,7 @@ impl ExecutionRegister {
     }
 
     /// The slot that points to the entry with this key.
-    fn slot_of(&self, key: &Key) -> Option<usize> {
+    fn slot_of(&self, key: &Key<'_>) -> Option<usize> {
         let mut place = self.home(key.hash);
         // At most half of the slots are taken: a vacant one ends every search.
         loop {
@@ -252,10 +253,14 @@ impl ExecutionRegister {
     /// Takes an entry out of the slot table and closes the gap, so that every probe still reaches
     /// its entry (Knuth, TAOCP vol. 3, 6.4, algorithm R).
     fn forget(&mut self, index: usize) {
-        let Some(key) = self.entries.get(index).map(Key::of_entry) else {
+        let Some(hash) = self
+            .entries
+            .get(index)
+            .map(|entry| Key::of_entry(entry).hash)
+        else {
             return;
         };
-        let mut gap = self.home(key.hash);
+        let mut gap = self.home(hash);
         loop {
             match self.index_at(gap) {
                 VACANT => return,
@@ -282,25 +287,25 @@ impl ExecutionRegister {
 }
 
 /// What an execution is found by.
-struct Key {
+struct Key<'a> {
     hash: u32,
     order: OrderId,
-    execution: ExecutionId,
+    execution: &'a ExecutionId,
 }
 
-impl Key {
-    fn of(order: OrderId, execution: ExecutionId) -> Self {
+impl<'a> Key<'a> {
+    fn of(order: OrderId, execution: &'a ExecutionId) -> Self {
         Self {
-            hash: hash(order, &execution),
+            hash: hash(order, execution),
             order,
             execution,
         }
     }
 
-    fn of_entry(entry: &Entry) -> Self {
+    fn of_entry(entry: &'a Entry) -> Self {
         match entry {
-            Entry::Applied(applied) => Self::of(applied.order, applied.fill.execution),
-            Entry::Busted(order, execution) => Self::of(*order, *execution),
+            Entry::Applied(applied) => Self::of(applied.order, &applied.fill.execution),
+            Entry::Busted(order, execution) => Self::of(*order, execution),
         }
     }
 
@@ -309,7 +314,7 @@ impl Key {
             Entry::Applied(applied) => (&applied.order, &applied.fill.execution),
             Entry::Busted(order, execution) => (order, execution),
         };
-        self.order == *order && self.execution == *execution
+        self.order == *order && self.execution == execution
     }
 }
 
@@ -323,7 +328,7 @@ fn hash(order: OrderId, execution: &ExecutionId) -> u32 {
         // A multiplication carries upwards only; the next word must meet all of it.
         mixed ^ (mixed >> 32)
     };
-    let (words, rest) = execution.as_str().as_bytes().as_chunks::<8>();
+    let (words, rest) = execution.as_bytes().as_chunks::<8>();
     let mut state = mix(start, order.0);
     for word in words {
         state = mix(state, u64::from_le_bytes(*word));

@@ -132,12 +132,11 @@ impl OrderLife {
     /// # Errors
     /// [`OrderStateError::AlreadySent`], [`OrderStateError::AlreadyDone`].
     pub fn sent(&mut self) -> Result<(), OrderStateError> {
-        let status = self.status();
-        if status.is_terminal() {
-            return Err(OrderStateError::AlreadyDone(status));
+        if self.is_terminal() {
+            return Err(OrderStateError::AlreadyDone(self.status()));
         }
         if self.contact != Contact::None {
-            return Err(OrderStateError::AlreadySent(status));
+            return Err(OrderStateError::AlreadySent(self.status()));
         }
         self.contact = Contact::Sent;
         Ok(())
@@ -295,7 +294,7 @@ impl OrderLife {
             }
         } else if self.end.is_some() {
             Applied::LateFill
-        } else if self.status() == OrderStatus::Filled {
+        } else if self.is_terminal() {
             Applied::Filled
         } else {
             Applied::PartFilled
@@ -388,16 +387,13 @@ impl OrderLife {
     /// Where the order stands.
     pub fn status(&self) -> OrderStatus {
         if self.is_whole() {
-            // A larger quantity on its way may have been accepted before the last fill.
-            return match self.replace_pending {
-                Some(asked) if self.end.is_none() && asked.quantity > self.ordered => {
-                    if self.cancel_pending {
-                        OrderStatus::PendingCancel
-                    } else {
-                        OrderStatus::PendingReplace
-                    }
-                }
-                _ => OrderStatus::Filled,
+            if !self.asks_for_more() {
+                return OrderStatus::Filled;
+            }
+            return if self.cancel_pending {
+                OrderStatus::PendingCancel
+            } else {
+                OrderStatus::PendingReplace
             };
         }
         match self.end {
@@ -507,7 +503,11 @@ impl OrderLife {
     /// Whether nothing but a late fill or a bust can change it any more.
     #[inline]
     pub fn is_terminal(&self) -> bool {
-        self.status().is_terminal()
+        if self.is_whole() {
+            !self.asks_for_more()
+        } else {
+            self.end.is_some()
+        }
     }
 
     /// Whether it may be live at a broker: sent and not done.
@@ -516,8 +516,18 @@ impl OrderLife {
         self.status().is_working()
     }
 
+    #[inline]
     fn is_whole(&self) -> bool {
         self.filled() >= self.ordered
+    }
+
+    /// Whether a larger quantity is on its way: it may have been accepted before the last fill.
+    #[inline]
+    fn asks_for_more(&self) -> bool {
+        self.end.is_none()
+            && self
+                .replace_pending
+                .is_some_and(|asked| asked.quantity > self.ordered)
     }
 
     /// The most complete leg in order units, rounded up: no leg can be replaced below it.

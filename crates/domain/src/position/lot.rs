@@ -104,6 +104,9 @@ impl Lot {
     /// Value and costs of the next `quantity` that is taken out.
     pub(super) fn take(&self, quantity: Quantity) -> Result<(Money, Money), MoneyError> {
         let rest = self.left.checked_sub(quantity)?;
+        if rest.is_zero() {
+            return Ok((self.value()?, self.costs()?));
+        }
         let value = self
             .value()?
             .checked_sub(self.share(self.basis_value, rest)?)?;

@@ -20,6 +20,7 @@ const MAX_ACTIONS_PER_EVENT: u32 = 16_384;
 const MAX_SIZING_AGE_NANOS: i64 = i64::MAX;
 
 impl Core {
+    #[inline(never)] // most events that have effects are reports, and bring no actions
     pub(super) fn run_actions(&mut self, effects: &mut Effects) {
         let mut batch = std::mem::take(&mut self.handled);
         // Handling an action may add actions (a strategy answers a refusal): they are the next

@@ -273,27 +273,23 @@ impl Effects {
         for command in &self.commands {
             match command {
                 Command::Submit(order) => {
-                    into.tag(1);
-                    into.order(order.request());
+                    into.order_after(Some(1), order.request());
                 }
                 Command::Replace(replacement) => {
                     into.tag(2);
                     into.terms(replacement.terms());
                 }
                 Command::Cancel(order) => {
-                    into.tag(3);
-                    into.unsigned(order.0);
+                    into.tagged(3, order.0);
                 }
                 Command::SetTimer { id, at } => {
-                    into.tag(4);
-                    into.unsigned(id.0);
+                    into.tagged(4, id.0);
                     into.signed(at.nanos());
                 }
             }
         }
         for decision in &self.decisions {
-            into.tag(if decision.approved { 5 } else { 6 });
-            into.unsigned(decision.order.0);
+            into.tagged(if decision.approved { 5 } else { 6 }, decision.order.0);
         }
     }
 }

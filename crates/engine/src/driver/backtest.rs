@@ -294,7 +294,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
 
     /// All bars of the present instant were delivered.
     fn complete_instant<E: std::error::Error>(&mut self) -> Result<(), DriveError<E>> {
-        self.process(Event::Clock)?;
+        self.process_now(Event::Clock)?;
         self.drain()
     }
 
@@ -308,7 +308,7 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
             self.now = self.now.max(at);
             self.venue.on_time(self.now, &mut self.reports);
             self.drain()?;
-            self.process(Event::Timer(timer))?;
+            self.process_now(Event::Timer(timer))?;
             self.drain()?;
         }
         Ok(())
@@ -319,9 +319,14 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         loop {
             // What a report leads to may bring more reports: they come after those that are there.
             let mut next = 0;
-            while let Some(&report) = self.reports.get(next) {
+            while let Some(report) = self.reports.get(next) {
                 next += 1;
-                self.process(Event::Broker(report))?;
+                let input = SequencedEvent {
+                    sequence: self.sequence + 1,
+                    time: self.now,
+                    event: Event::Broker(*report),
+                };
+                self.process(&input)?;
             }
             self.reports.clear();
             self.venue.settle(&mut self.reports);
@@ -331,17 +336,24 @@ impl<V: Venue, O: RunObserver, J: EventSink> BacktestDriver<'_, V, O, J> {
         }
     }
 
-    fn process<E: std::error::Error>(&mut self, event: Event) -> Result<(), DriveError<E>> {
-        self.sequence += 1;
-        let input = SequencedEvent {
-            sequence: self.sequence,
+    /// An event that is not the market's, present now.
+    fn process_now<E: std::error::Error>(&mut self, event: Event) -> Result<(), DriveError<E>> {
+        self.process(&SequencedEvent {
+            sequence: self.sequence + 1,
             time: self.now,
             event,
-        };
-        self.record(&input)?;
-        self.core.process(&input, &mut self.effects)?;
+        })
+    }
+
+    fn process<E: std::error::Error>(
+        &mut self,
+        input: &SequencedEvent,
+    ) -> Result<(), DriveError<E>> {
+        self.sequence = input.sequence;
+        self.record(input)?;
+        self.core.process(input, &mut self.effects)?;
         if self.effects.any() {
-            self.observe_and_carry_out(&input)?;
+            self.observe_and_carry_out(input)?;
         }
         Ok(())
     }

@@ -171,6 +171,7 @@ impl Portfolio {
             (high, low),
             closed,
         );
+        // Equity follows with the position's new value.
         self.move_cash(effect.cash, settlement)?;
         self.adjust_strategy(booking.strategy, index, booking.side, fill.quantity)?;
         self.revalue(booking.instrument, mark)
@@ -213,12 +214,8 @@ impl Portfolio {
         }
     }
 
-    /// Moves cash; in a cash account the proceeds of a sale settle later.
-    pub(super) fn move_cash(
-        &mut self,
-        amount: Money,
-        settlement: NaiveDate,
-    ) -> Result<(), LedgerError> {
+    /// Moves cash; in a cash account the proceeds of a sale settle later. Equity is left to the caller.
+    fn move_cash(&mut self, amount: Money, settlement: NaiveDate) -> Result<(), LedgerError> {
         self.account.cash = self.account.cash.checked_add(amount)?;
         if self.account.kind == AccountKind::Cash && amount.is_positive() {
             match self.unsettled.back_mut() {
@@ -230,7 +227,7 @@ impl Portfolio {
         } else {
             self.account.settled_cash = self.account.settled_cash.checked_add(amount)?;
         }
-        self.refresh_equity()
+        Ok(())
     }
 
     /// Cash that comes in (or, negative, goes out) settled.
